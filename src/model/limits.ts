@@ -1,0 +1,85 @@
+/**
+ * Every bound of the server, in one place: its unit in its name, its reason beside it. What an
+ * operator may want to change is a setting (`config.ts`) or a topic config (`topic-config.ts`)
+ * that starts from the value here.
+ */
+
+/** Kafka's limit; with the partition suffix it fits the 255 bytes of a file name there. */
+export const TOPIC_NAME_LENGTH_MAX = 249;
+
+/** More than any tests or one machine need; bounds the catalogue and `GET /topics`. */
+export const TOPICS_MAX = 10_000;
+/** Of one topic. */
+export const PARTITIONS_PER_TOPIC_MAX = 10_000;
+/** Of the server: about 4 KiB of memory each while idle. */
+export const PARTITIONS_MAX = 20_000;
+
+/** Kafka's `max.message.bytes` default: 1 MiB and 12 bytes of log overhead. */
+export const MESSAGE_BYTES_DEFAULT = 1_048_588;
+/** Largest `max.message.bytes` a topic may ask for: it must fit a body. */
+export const MESSAGE_BYTES_MAX = 67_108_864;
+/** Headers of one record. */
+export const HEADERS_PER_RECORD_MAX = 64;
+/** UTF-8 bytes of one header key. */
+export const HEADER_KEY_BYTES_MAX = 1_024;
+/** Records of one batch that a client sends; the loop over them runs in one turn. */
+export const RECORDS_PER_BATCH_MAX = 1_000_000;
+
+/** One HTTP request body. */
+export const BODY_BYTES_MAX = 16_777_216;
+/** Nesting of a JSON or MessagePack body: deeper is an error, not a crash. */
+export const BODY_DEPTH_MAX = 32;
+/** A decompressed batch: a bomb ends here. */
+export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
+
+/** Bytes of produce requests accepted and not yet answered, over all partitions. */
+export const PRODUCE_IN_FLIGHT_BYTES_MAX = 67_108_864;
+/** Bytes of fetch answers being assembled or sent, over all connections. */
+export const FETCH_IN_FLIGHT_BYTES_MAX = 134_217_728;
+/** Fetches waiting for records, over all connections. */
+export const PARKED_FETCHES_MAX = 20_000;
+
+export const FETCH_RECORDS_DEFAULT = 500;
+export const FETCH_RECORDS_MAX = 10_000;
+export const FETCH_BYTES_DEFAULT = 1_048_576;
+export const FETCH_BYTES_MAX = 67_108_864;
+/** How long a fetch may be parked. */
+export const FETCH_WAIT_MS_MAX = 60_000;
+
+/** Sockets open at once; a later one is closed with 503. */
+export const CONNECTIONS_MAX = 10_000;
+
+/** Bytes of the newest batches kept in memory for tailing readers, over all partitions. */
+export const TAIL_CACHE_BYTES_MAX = 16_777_216;
+/** Bytes of loaded indexes of sealed segments. */
+export const INDEX_CACHE_BYTES_MAX = 8_388_608;
+/** Segment files open at once, well below the common limit of 1,024 descriptors. */
+export const OPEN_FILES_MAX = 512;
+/** Bytes one flush gathers before the next is begun (one request may be larger). */
+export const FLUSH_BYTES_MAX = 8_388_608;
+/** Durable appends between two checkpoints: what recovery scans and rewrites at the most. */
+export const CHECKPOINT_INTERVAL_BYTES = 67_108_864;
+/** Bytes of log between two index entries (Kafka's `index.interval.bytes`). */
+export const INDEX_INTERVAL_BYTES = 4_096;
+/** Segments that one retention pass removes from one partition. */
+export const RETENTION_SEGMENTS_PER_PASS_MAX = 16;
+/** Time between two retention passes. */
+export const RETENTION_INTERVAL_MS = 30_000;
+
+/** Batches of a producer that are recognised when repeated (Kafka's number). */
+export const PRODUCER_BATCHES_REMEMBERED = 5;
+/** Idempotent producers remembered per partition; the longest silent one goes first. */
+export const PRODUCERS_PER_PARTITION_MAX = 10_000;
+/** Kafka's `producer.id.expiration.ms`. */
+export const PRODUCER_EXPIRATION_MS = 86_400_000;
+/** Producer ids reserved on disk at a time. */
+export const PRODUCER_ID_BLOCK = 1_000;
+/** Named producers of the server. */
+export const NAMED_PRODUCERS_MAX = 100_000;
+/** UTF-16 units of a producer's name. */
+export const PRODUCER_NAME_LENGTH_MAX = 255;
+
+/** Offsets, timestamps and producer ids are JSON numbers: int64 values end here. */
+export const INT64_SAFE_MAX = Number.MAX_SAFE_INTEGER;
+/** Kafka's int32 fields. */
+export const INT32_MAX = 2_147_483_647;
