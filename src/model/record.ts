@@ -5,7 +5,7 @@ export interface Record {
   /** null = tombstone. */
   readonly value: Uint8Array | null;
   readonly headers: readonly RecordHeader[];
-  /** Milliseconds since the Unix epoch; `NO_TIMESTAMP` asks the broker to set its own clock's. */
+  /** Milliseconds since the Unix epoch, set by the face when its caller gave none. */
   readonly timestamp: number;
 }
 
@@ -20,7 +20,7 @@ export interface StoredRecord extends Record {
   readonly offset: number;
 }
 
-/** Kafka's "no timestamp" (RecordBatch.NO_TIMESTAMP). */
+/** Kafka's "no timestamp" (RecordBatch.NO_TIMESTAMP): old clients may store it. */
 export const NO_TIMESTAMP = -1;
 
 /** Shared by every record without headers: the common case allocates nothing. */
