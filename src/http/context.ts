@@ -1,0 +1,28 @@
+/** What every route is given: the broker, time, the log, its settings, and the signal to stop. */
+import type { Broker } from '../broker/broker.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+
+export interface HttpContext {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: HttpSettings;
+  /** Fires when the server begins to stop: parked requests answer and streams end. */
+  readonly stopping: AbortSignal;
+}
+
+/** Read once by `config.ts` and frozen. */
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Origins of web pages that may call (CORS), or `*`. */
+  readonly corsOrigins: readonly string[];
+  /** Values of `Host` accepted beside loopback names while bound to loopback. */
+  readonly allowedHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly connectionsMax: number;
+  /** Shown by `GET /`. */
+  readonly version: string;
+}
