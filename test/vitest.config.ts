@@ -1,0 +1,53 @@
+/**
+ * How the tests are run, and in which tiers. `vitest --mode TIER` chooses one; without it the
+ * tier is `test`, which is what `npm test` runs and what stays under about two minutes.
+ *
+ * Paths given on the command line narrow a tier, they do not widen it: a crash test needs
+ * `--mode crash`.
+ */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+interface Tier {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly testTimeout: number;
+}
+
+/** `test/e2e/built` needs `npm run build` first; its npm script takes care of that. */
+const TIERS: Readonly<Record<string, Tier>> = {
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/crash/**', 'test/clients/**', 'test/e2e/built/**'],
+    testTimeout: 20_000,
+  },
+  e2e: { include: ['test/e2e/**/*.test.ts'], exclude: [], testTimeout: 120_000 },
+  crash: { include: ['test/crash/**/*.test.ts'], exclude: [], testTimeout: 600_000 },
+  clients: { include: ['test/clients/**/*.test.ts'], exclude: [], testTimeout: 600_000 },
+};
+
+export default defineConfig(({ mode }) => {
+  const tier = TIERS[mode];
+  if (tier === undefined) {
+    throw new Error(`No test tier '${mode}'; there are ${Object.keys(TIERS).join(', ')}.`);
+  }
+  return {
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    test: {
+      environment: 'node',
+      include: [...tier.include],
+      exclude: [...tier.exclude],
+      testTimeout: tier.testTimeout,
+      // A process per test file: native modules, signals and descriptor limits stay its own.
+      pool: 'forks',
+      // Vitest leaves one core free, which on two cores means one file at a time; most tests
+      // here wait for a disk or a child, so two at a time is the least.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      // A test that passes only at the second try is a failing test.
+      retry: 0,
+      // `.only` must never reach the main branch: it fails here too, not just in CI.
+      allowOnly: false,
+    },
+  };
+});
