@@ -63,15 +63,14 @@ async function install() {
     process.exitCode = 1;
     return;
   }
+  fs.writeFileSync(stamp, wanted);
   if (!fs.existsSync(pinnedNode)) {
     process.stderr.write(
-      'node_modules/.bin/node is missing after the install: its install script did not run. ' +
-        'Run `npm rebuild node --ignore-scripts=false`, or `npm ci --ignore-scripts=false`.\n',
+      'node_modules/.bin/node is missing: npm was told to ignore install scripts. ' +
+        'Run `npm rebuild node --ignore-scripts=false` once.\n',
     );
     process.exitCode = 1;
-    return;
   }
-  fs.writeFileSync(stamp, wanted);
 }
 
 /** @returns {Promise<{ code: number | string, output: string }>} */

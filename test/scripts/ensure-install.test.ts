@@ -89,6 +89,10 @@ test('an install without its scripts ends with one line that says what is missin
   const missing = await run();
   expect(missing.code).toBe(1);
   expect(missing.text.split('\n')[1]).toMatch(/^node_modules\/\.bin\/node is missing/);
+
+  // What the message asks for is enough.
+  write('node_modules/.bin/node', '');
+  expect(await run()).toEqual({ code: 0, text: '' });
 });
 
 test('an install that was killed does not count as done', async () => {
