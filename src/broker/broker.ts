@@ -10,6 +10,7 @@
  * says what each implementation must do.
  */
 import type { MillraceError } from '../model/errors.ts';
+import type { PartitionState } from '../model/partition-state.ts';
 import type { Record } from '../model/record.ts';
 import type { ConfigTexts, TopicConfig } from '../model/topic-config.ts';
 
@@ -108,12 +109,6 @@ export interface PartitionDescription {
   /** Why it is not online, in words for people; undefined while it is. */
   readonly reason?: string | undefined;
 }
-
-/**
- * `read-only`: a full disk keeps it from mending its tail, and it heals by itself.
- * `offline`: damaged or fenced; what is intact is still served, nothing is appended.
- */
-export type PartitionState = 'online' | 'read-only' | 'offline';
 
 export interface ProducePart {
   readonly topic: string;

@@ -83,3 +83,22 @@ export const PRODUCER_NAME_LENGTH_MAX = 255;
 export const INT64_SAFE_MAX = Number.MAX_SAFE_INTEGER;
 /** Kafka's int32 fields. */
 export const INT32_MAX = 2_147_483_647;
+
+/** One body of an administrative route: thousands of offsets fit, nothing larger is sensible. */
+export const ADMIN_BODY_BYTES_MAX = 1_048_576;
+/** Request line and headers together; Node's own default, said here because 431 names it. */
+export const HEADER_BYTES_MAX = 16_384;
+/** From a connection's first byte (or its opening) to the end of the headers. */
+export const HEADERS_TIMEOUT_MS = 15_000;
+/** The same to the end of the body: the largest body over a line of about 1 Mbit/s. */
+export const REQUEST_TIMEOUT_MS = 120_000;
+/** How often the two limits above are looked at; Node's default of 30 s would double them. */
+export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
+/** How long a connection may idle between requests; longer than most clients keep theirs. */
+export const KEEP_ALIVE_MS = 75_000;
+/** Connections above `CONNECTIONS_MAX` that are being told so; further ones are just closed. */
+export const REFUSED_CONNECTIONS_MAX = 256;
+/** How long such a connection may take to hear it. */
+export const REFUSED_CONNECTION_MS = 2_000;
+/** How long requests in flight may take to end when the server stops. */
+export const CLOSE_GRACE_MS = 10_000;

@@ -1,0 +1,79 @@
+/**
+ * recovery.checkpoint: what recovery may take for granted, so that it reads only what came later.
+ *
+ *   line 1:  millrace-checkpoint 1 <CRC-32C of everything behind line 1, 8 hex digits>\n
+ *   rest:    JSON, see `Checkpoint`; offsets and times as numbers
+ *
+ * It is always replaced as a whole (replace-file.ts) and written at each roll, at a clean stop,
+ * after at most 64 MiB of appends, and whenever the log start moves. Text, so that a person can
+ * read it; with a checksum, so that a flipped bit is not believed.
+ */
+import { crc32c } from '../codec/crc32c.ts';
+import type { Files } from './files.ts';
+import type { ProducerSnapshot } from './producer-state.ts';
+import { readWholeFile, replaceFile } from './replace-file.ts';
+import type { SegmentFacts } from './segment.ts';
+
+const MAGIC = 'millrace-checkpoint 1';
+
+export interface Checkpoint {
+  /** Every record below it was on stable storage. Equals the last segment's endOffset. */
+  readonly durableOffset: number;
+  readonly logStartOffset: number;
+  /** In order of their offsets, at least one; all but the last are closed. */
+  readonly segments: readonly SegmentRow[];
+  readonly producers: readonly ProducerSnapshot[];
+}
+
+/** A segment and the state of its index files when the checkpoint was taken. */
+export interface SegmentRow extends Readonly<SegmentFacts> {
+  readonly index: IndexFileFacts;
+}
+
+export interface IndexFileFacts {
+  readonly offsetBytes: number;
+  readonly offsetCrc: number;
+  readonly timeBytes: number;
+  readonly timeCrc: number;
+  /** Bytes of log behind the last entry. */
+  readonly bytesSinceEntry: number;
+}
+
+export type CheckpointReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'damaged'; readonly expected: string; readonly found: string }
+  | { readonly kind: 'read'; readonly checkpoint: Checkpoint };
+
+export async function writeCheckpoint(
+  files: Files,
+  path: string,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  await replaceFile(files, path, encodeCheckpoint(checkpoint));
+}
+
+export async function readCheckpoint(files: Files, path: string): Promise<CheckpointReading> {
+  const content = await readWholeFile(files, path);
+  return content === undefined ? { kind: 'none' } : decodeCheckpoint(content);
+}
+
+export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
+  const body = Buffer.from(`${JSON.stringify(checkpoint)}\n`);
+  return Buffer.concat([Buffer.from(`${MAGIC} ${checksum(body)}\n`), body]);
+}
+
+export function decodeCheckpoint(content: Buffer): CheckpointReading {
+  const lineEnd = content.indexOf(0x0a);
+  const firstLine = content.toString('latin1', 0, Math.max(0, Math.min(lineEnd, 80)));
+  const body = content.subarray(lineEnd + 1);
+  const expected = `${MAGIC} ${checksum(body)}`;
+  if (lineEnd === -1 || firstLine !== expected) {
+    return { kind: 'damaged', expected, found: firstLine };
+  }
+  // The checksum has passed, so this is what `encodeCheckpoint` wrote.
+  return { kind: 'read', checkpoint: JSON.parse(body.toString()) as Checkpoint };
+}
+
+function checksum(body: Buffer): string {
+  return crc32c(body).toString(16).padStart(8, '0');
+}

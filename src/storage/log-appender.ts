@@ -1,0 +1,175 @@
+/**
+ * Takes an append apart: refuse it, recognise it as a repetition, or give it offsets in the flush
+ * that is filling. All of that is synchronous, so that a check holds for the append that follows
+ * it in the same turn.
+ */
+import type { BatchHeader } from '../codec/batch-header.ts';
+import { BATCH_HEADER_BYTES } from '../codec/batch-header.ts';
+import type { MillraceError } from '../model/errors.ts';
+import { PRODUCERS_PER_PARTITION_MAX } from '../model/limits.ts';
+import type { Record } from '../model/record.ts';
+import { checkBatches, checkRecords, checkSequencedSize, recordBytesAtMost } from './append-check.ts';
+import type { LogContext } from './log-context.ts';
+import type { LogWriter } from './log-writer.ts';
+import type { PendingFlush } from './pending-flush.ts';
+import type { SequencedBatch } from './producer-state.ts';
+
+export type AppendInput = RecordsInput | BatchesInput;
+
+/** At least one record. With a producer they stay one batch. */
+export interface RecordsInput {
+  readonly kind: 'records';
+  readonly records: readonly Record[];
+  readonly producer?: Omit<SequencedBatch, 'recordCount'> | undefined;
+}
+
+/** Encoded batches back to back, checked by the codec. The bytes now belong to the log. */
+export interface BatchesInput {
+  readonly kind: 'batches';
+  readonly bytes: Buffer;
+  readonly batches: readonly BatchHeader[];
+}
+
+export interface AppendResult {
+  readonly baseOffset: number;
+  readonly count: number;
+  /** The append time that readers see in a LogAppendTime topic, else -1. */
+  readonly logAppendTimeMs: number;
+  /** All of it had been appended before; the offsets are those of then. */
+  readonly duplicate: boolean;
+}
+
+export class LogAppender {
+  readonly #context: LogContext;
+  readonly #writer: LogWriter;
+
+  constructor(context: LogContext, writer: LogWriter) {
+    this.#context = context;
+    this.#writer = writer;
+  }
+
+  /** Throws why `input` is refused; changes nothing. */
+  check(input: AppendInput): void {
+    const { status, config, clock, state } = this.#context;
+    const refusal = status.appendRefusal();
+    if (refusal !== undefined) throw refusal;
+    const nowMs = clock.wallMs();
+    if (input.kind === 'records') {
+      checkRecords(input.records, config, nowMs);
+      const sequence = sequenceOf(input);
+      if (sequence === undefined) return;
+      checkSequencedSize(input.records, config);
+      state.producers.duplicateOf(sequence);
+      return;
+    }
+    checkBatches(input.batches, config, nowMs);
+    this.#checkSequences(input.batches, nowMs);
+  }
+
+  /** Takes its place at once, in the turn of its check; resolves when it is acknowledged. */
+  append(input: AppendInput): Promise<AppendResult> {
+    return input.kind === 'records' ? this.#appendRecords(input) : this.#appendBatches(input);
+  }
+
+  #appendRecords(input: RecordsInput): Promise<AppendResult> {
+    const { state, clock } = this.#context;
+    const { records } = input;
+    const sequence = sequenceOf(input);
+    const earlier = sequence && state.producers.duplicateOf(sequence);
+    if (earlier !== undefined) return this.#duplicate(earlier, records.length);
+    const flush = this.#writer.filling(bytesOf(records));
+    const baseOffset = flush.endOffset;
+    if (sequence === undefined) {
+      flush.addRecords(records);
+    } else {
+      flush.addSequencedRecords(records, sequence);
+      this.#remember(sequence, baseOffset, clock.wallMs());
+    }
+    state.logEndOffset = flush.endOffset;
+    const logAppendTimeMs = flush.logAppendMs;
+    return acknowledged(flush, {
+      baseOffset,
+      count: records.length,
+      logAppendTimeMs,
+      duplicate: false,
+    });
+  }
+
+  /** Batches of the request that are repetitions are left out; the rest goes into one flush. */
+  #appendBatches(input: BatchesInput): Promise<AppendResult> {
+    const { state, clock } = this.#context;
+    let flush: PendingFlush | undefined;
+    let firstOffset: number | undefined;
+    let count = 0;
+    let at = 0;
+    for (const batch of input.batches) {
+      const bytes = input.bytes.subarray(at, at + batch.bytes);
+      at += batch.bytes;
+      count += batch.recordCount;
+      const sequence = batch.producerId === -1 ? undefined : batch;
+      const earlier = sequence && state.producers.duplicateOf(sequence);
+      if (earlier !== undefined) {
+        firstOffset ??= earlier;
+        continue;
+      }
+      flush ??= this.#writer.filling(input.bytes.length);
+      firstOffset ??= flush.endOffset;
+      if (sequence !== undefined) this.#remember(sequence, flush.endOffset, clock.wallMs());
+      flush.addBatch(bytes, batch);
+      state.logEndOffset = flush.endOffset;
+    }
+    const baseOffset = firstOffset as number;
+    if (flush === undefined) return this.#duplicate(baseOffset, count);
+    const logAppendTimeMs = flush.logAppendMs;
+    return acknowledged(flush, { baseOffset, count, logAppendTimeMs, duplicate: false });
+  }
+
+  /** A repetition of something not yet acknowledged shares its outcome. */
+  #duplicate(baseOffset: number, count: number): Promise<AppendResult> {
+    this.#context.shared.counters.duplicateBatches += 1;
+    const result = { baseOffset, count, logAppendTimeMs: -1, duplicate: true };
+    const pending = this.#writer.pendingFlushOf(baseOffset);
+    return pending === undefined ? Promise.resolve(result) : acknowledged(pending, result);
+  }
+
+  /** Several batches of one request build on each other: they are tried out and taken back. */
+  #checkSequences(batches: readonly BatchHeader[], nowMs: number): void {
+    const { producers, logEndOffset } = this.#context.state;
+    if (batches.every((each) => each.producerId === -1)) return;
+    let offset = logEndOffset;
+    try {
+      for (const batch of batches) {
+        if (batch.producerId === -1 || producers.duplicateOf(batch) !== undefined) continue;
+        producers.add(batch, offset, nowMs);
+        offset += batch.recordCount;
+      }
+    } finally {
+      producers.rollback(logEndOffset);
+    }
+  }
+
+  #remember(sequence: SequencedBatch, baseOffset: number, nowMs: number): void {
+    const { producers } = this.#context.state;
+    producers.add(sequence, baseOffset, nowMs);
+    if (producers.size > PRODUCERS_PER_PARTITION_MAX) producers.expire(nowMs);
+  }
+}
+
+function acknowledged(flush: PendingFlush, result: AppendResult): Promise<AppendResult> {
+  return new Promise((resolve, reject) => {
+    flush.waiters.push({
+      acknowledge: () => resolve(result),
+      fail: (error: MillraceError) => reject(error),
+    });
+  });
+}
+
+function sequenceOf(input: RecordsInput): SequencedBatch | undefined {
+  return input.producer && { ...input.producer, recordCount: input.records.length };
+}
+
+function bytesOf(records: readonly Record[]): number {
+  let bytes = BATCH_HEADER_BYTES;
+  for (const record of records) bytes += recordBytesAtMost(record);
+  return bytes;
+}

@@ -1,0 +1,88 @@
+/**
+ * Whether a partition takes appends and answers reads, and the error that says why not.
+ *
+ * online -> read-only (a full disk keeps the tail from being mended) -> online
+ * online -> offline (damage, or a failed sync: for the rest of this process)
+ * any    -> ended (closing, or the topic was deleted)
+ */
+import { MillraceError } from '../model/errors.ts';
+import type { PartitionState } from '../model/partition-state.ts';
+
+export class LogStatus {
+  #state: PartitionState = 'online';
+  #reason: string | undefined;
+  #ended: 'closed' | 'discarded' | undefined;
+
+  get state(): PartitionState {
+    return this.#state;
+  }
+
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  readOnly(reason: string): void {
+    if (this.#state !== 'online') return;
+    this.#state = 'read-only';
+    this.#reason = reason;
+  }
+
+  /** Ends `read-only`; nothing ends `offline`. */
+  healed(): void {
+    if (this.#state !== 'read-only') return;
+    this.#state = 'online';
+    this.#reason = undefined;
+  }
+
+  /** The first reason stays: it is the cause of the later ones. */
+  offline(reason: string): void {
+    if (this.#state === 'offline') return;
+    this.#state = 'offline';
+    this.#reason = reason;
+  }
+
+  end(how: 'closed' | 'discarded'): void {
+    this.#ended ??= how;
+    if (how === 'discarded') this.#ended = how;
+  }
+
+  /** Why nothing can be appended now, or undefined. */
+  appendRefusal(): MillraceError | undefined {
+    const ended = this.endedError();
+    if (ended !== undefined) return ended;
+    if (this.#state === 'offline') {
+      return new MillraceError('KAFKA_STORAGE_ERROR', `the partition is offline: ${this.#reason}`, {
+        written: 'no',
+        details: { state: this.#state, reason: this.#reason },
+      });
+    }
+    if (this.#state === 'read-only') {
+      return new MillraceError('DISK_FULL', `the partition is read-only: ${this.#reason}`, {
+        written: 'no',
+        retriable: true,
+        details: { state: this.#state, reason: this.#reason },
+      });
+    }
+    return undefined;
+  }
+
+  /** Why no call of any kind is answered any more, or undefined. */
+  endedError(): MillraceError | undefined {
+    if (this.#ended === 'closed') {
+      return new MillraceError('SHUTTING_DOWN', 'the server is stopping', {
+        written: 'no',
+        retriable: true,
+      });
+    }
+    if (this.#ended === 'discarded') {
+      return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted', {
+        written: 'no',
+      });
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Holds the files of a partition against its checkpoint. Closed segments were durable before the
+ * next one was begun, so whatever is wrong with them is damage: it is told, and nothing is cut.
+ */
+import type { Checkpoint, SegmentRow } from './checkpoint.ts';
+import type { Damage } from './damage.ts';
+import type { Files } from './files.ts';
+import { hasErrorCode } from './files.ts';
+import { removeIfThere } from './replace-file.ts';
+import {
+  baseOffsetOfLogName,
+  logPath,
+  offsetIndexPath,
+  TEMPORARY_SUFFIX,
+  timeIndexPath,
+} from './segment-files.ts';
+import { join } from 'node:path';
+
+export interface PartitionFiles {
+  /** Base offsets of all segment files, rising. */
+  readonly segments: readonly number[];
+  readonly isFenced: boolean;
+}
+
+/** Lists the directory; what an unfinished replacement left is removed. */
+export async function listPartition(
+  files: Files,
+  directory: string,
+  fencedName: string,
+): Promise<PartitionFiles> {
+  const names = (await files.list(directory)).map((entry) => entry.name);
+  for (const name of names) {
+    if (name.endsWith(TEMPORARY_SUFFIX)) await removeIfThere(files, join(directory, name));
+  }
+  const segments = names.map(baseOffsetOfLogName).filter((each) => each !== undefined);
+  return { segments: segments.sort((a, b) => a - b), isFenced: names.includes(fencedName) };
+}
+
+/** Removes segments below the checkpoint's first: they had left when the server stopped. */
+export async function finishRetention(
+  files: Files,
+  directory: string,
+  segments: readonly number[],
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const first = (checkpoint.segments[0] as SegmentRow).baseOffset;
+  const leftovers = segments.filter((each) => each < first);
+  for (const baseOffset of leftovers) {
+    await removeIfThere(files, logPath(directory, baseOffset));
+    await removeIfThere(files, offsetIndexPath(directory, baseOffset));
+    await removeIfThere(files, timeIndexPath(directory, baseOffset));
+  }
+  if (leftovers.length > 0) await files.syncDir(directory);
+}
+
+/** The first thing that does not fit the checkpoint, or undefined. */
+export async function findFileDamage(
+  files: Files,
+  directory: string,
+  segments: readonly number[],
+  checkpoint: Checkpoint,
+): Promise<Damage | undefined> {
+  const rows = checkpoint.segments;
+  const last = rows.at(-1) as SegmentRow;
+  for (const row of rows) {
+    const found = await sizeOf(files, logPath(directory, row.baseOffset));
+    const isWrong = row === last ? (found ?? -1) < row.bytes : found !== row.bytes;
+    if (isWrong) return lengthDamage(row, row === last, found);
+  }
+  const known = new Set(rows.map((row) => row.baseOffset));
+  const foreign = segments.find((each) => !known.has(each) && each < last.baseOffset);
+  if (foreign === undefined) return undefined;
+  return {
+    segment: foreign,
+    position: 0,
+    field: 'segment',
+    expected: 'none of this base offset',
+    found: 'a file',
+  };
+}
+
+/** Undefined when the file does not exist. */
+export async function sizeOf(files: Files, path: string): Promise<number | undefined> {
+  let file;
+  try {
+    file = await files.open(path, 'read');
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    return await file.size();
+  } finally {
+    await file.close();
+  }
+}
+
+function lengthDamage(row: SegmentRow, isLast: boolean, found: number | undefined): Damage {
+  return {
+    segment: row.baseOffset,
+    position: Math.min(found ?? 0, row.bytes),
+    field: 'file length',
+    expected: `${isLast ? 'at least ' : ''}${row.bytes} bytes`,
+    found: found === undefined ? 'no such file' : `${found} bytes`,
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * The names in a partition's directory.
+ *
+ *   00000000000000000042.log         segment whose first offset is 42
+ *   00000000000000000042.index       its sparse offset index (a cache)
+ *   00000000000000000042.timeindex   its sparse time index (a cache)
+ *   00000000000000000042.7168.torn   bytes cut from position 7168 of that segment, kept aside
+ *   recovery.checkpoint              see checkpoint.ts
+ *   fenced                           marker: a sync failed, see partition-log.ts
+ *   *.tmp                            a replacement that was not finished; removed at the next start
+ */
+import { join } from 'node:path';
+
+export const CHECKPOINT_FILE = 'recovery.checkpoint';
+export const FENCED_FILE = 'fenced';
+export const TEMPORARY_SUFFIX = '.tmp';
+
+export function logPath(directory: string, baseOffset: number): string {
+  return join(directory, `${segmentName(baseOffset)}.log`);
+}
+
+export function offsetIndexPath(directory: string, baseOffset: number): string {
+  return join(directory, `${segmentName(baseOffset)}.index`);
+}
+
+export function timeIndexPath(directory: string, baseOffset: number): string {
+  return join(directory, `${segmentName(baseOffset)}.timeindex`);
+}
+
+export function tornPath(directory: string, baseOffset: number, position: number): string {
+  return join(directory, `${segmentName(baseOffset)}.${position}.torn`);
+}
+
+/** The base offset that a `.log` name says, or undefined for any other name. */
+export function baseOffsetOfLogName(name: string): number | undefined {
+  const match = /^(\d{20})\.log$/.exec(name);
+  if (match === null) return undefined;
+  const offset = Number(match[1]);
+  return Number.isSafeInteger(offset) ? offset : undefined;
+}
+
+/** Twenty digits, as Kafka has it: names sort as offsets do. */
+function segmentName(baseOffset: number): string {
+  return String(baseOffset).padStart(20, '0');
+}

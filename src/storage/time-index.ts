@@ -1,0 +1,68 @@
+/**
+ * The sparse time index of one segment, in memory in the very form it has on disk.
+ *
+ *   entry, 12 bytes:  +0 int64   largest record timestamp of the segment so far, milliseconds
+ *                     +8 uint32  last offset of the batch that holds it, minus the base offset
+ *
+ * Timestamps strictly rise: an entry is only added when the largest one has risen. It is added
+ * together with an offset index entry, and once more when the segment is closed (Kafka's
+ * LogSegment). A cache, like the offset index.
+ */
+import assert from 'node:assert/strict';
+import { readInt64, writeInt64 } from '../codec/bytes.ts';
+import { INT32_MAX } from '../model/limits.ts';
+import { withRoomFor } from './offset-index.ts';
+
+const ENTRY_BYTES = 12;
+
+export class TimeIndex {
+  readonly #baseOffset: number;
+  #buffer: Buffer;
+  #bytes: number;
+
+  /** `stored` holds whole entries, checked by the caller; the index takes it over. */
+  constructor(baseOffset: number, stored: Buffer = Buffer.alloc(0)) {
+    assert(stored.length % ENTRY_BYTES === 0);
+    this.#baseOffset = baseOffset;
+    this.#buffer = stored;
+    this.#bytes = stored.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The file form. Never changed once given out. */
+  get stored(): Buffer {
+    return this.#buffer.subarray(0, this.#bytes);
+  }
+
+  /** Adds an entry if `timestamp` is above the last one's. */
+  appendIfLater(timestamp: number, lastOffset: number): void {
+    const lastAt = this.#bytes - ENTRY_BYTES;
+    if (lastAt >= 0 && timestamp <= readInt64(this.#buffer, lastAt)) return;
+    const relative = lastOffset - this.#baseOffset;
+    assert(relative >= 0 && relative <= INT32_MAX);
+    this.#buffer = withRoomFor(this.#buffer, this.#bytes, ENTRY_BYTES);
+    writeInt64(this.#buffer, timestamp, this.#bytes);
+    this.#buffer.writeUInt32BE(relative, this.#bytes + 8);
+    this.#bytes += ENTRY_BYTES;
+  }
+
+  /**
+   * An offset such that every record of the segment before it is older than `timestamp`: where
+   * to begin looking for the first that is not.
+   */
+  offsetToSearchFrom(timestamp: number): number {
+    let low = 0;
+    let high = this.#bytes / ENTRY_BYTES;
+    // Finds the first entry at or above `timestamp`; the one before it is all older.
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (readInt64(this.#buffer, middle * ENTRY_BYTES) >= timestamp) high = middle;
+      else low = middle + 1;
+    }
+    if (low === 0) return this.#baseOffset;
+    return this.#baseOffset + this.#buffer.readUInt32BE((low - 1) * ENTRY_BYTES + 8);
+  }
+}

@@ -1,0 +1,61 @@
+/** Finds the first record at or above a timestamp: segment, time index, batch, record. */
+import { batchBytesAt, lastOffsetAt, maxTimestampAt } from '../codec/batch-header.ts';
+import { recordsOf } from '../codec/batch-reader.ts';
+import type { LogContext } from './log-context.ts';
+import type { LogReader } from './log-reader.ts';
+import { indexesOf } from './segment-indexes.ts';
+
+/** Read at a time while looking for the batch: a few index intervals. */
+const CHUNK_BYTES = 65_536;
+
+export interface TimedOffset {
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+/**
+ * The record with the lowest offset whose timestamp is at or above `timestampMs`, among those
+ * still kept; undefined when all are older. Timestamps need not rise with the offsets.
+ */
+export async function findByTimestamp(
+  context: LogContext,
+  reader: LogReader,
+  timestampMs: number,
+): Promise<TimedOffset | undefined> {
+  const { state } = context;
+  for (const segment of state.segments) {
+    if (segment.maxTimestamp < timestampMs || segment.endOffset <= state.logStartOffset) continue;
+    const { times } = await indexesOf(context, segment);
+    let offset = Math.max(times.offsetToSearchFrom(timestampMs), state.logStartOffset);
+    const { endOffset } = segment;
+    while (offset < endOffset) {
+      const bytes = await reader.read(offset, CHUNK_BYTES);
+      const found = await findInBatches(bytes, timestampMs, state.logStartOffset);
+      if (found !== undefined) return found;
+      offset = lastOffsetOf(bytes) + 1;
+    }
+  }
+  return undefined;
+}
+
+async function findInBatches(
+  bytes: Buffer,
+  timestampMs: number,
+  logStartOffset: number,
+): Promise<TimedOffset | undefined> {
+  for (let at = 0; at < bytes.length; at += batchBytesAt(bytes, at)) {
+    if (maxTimestampAt(bytes, at) < timestampMs) continue;
+    const records = await recordsOf(bytes.subarray(at, at + batchBytesAt(bytes, at)));
+    const found = records.find(
+      (record) => record.timestamp >= timestampMs && record.offset >= logStartOffset,
+    );
+    if (found !== undefined) return { offset: found.offset, timestamp: found.timestamp };
+  }
+  return undefined;
+}
+
+function lastOffsetOf(bytes: Buffer): number {
+  let last = -1;
+  for (let at = 0; at < bytes.length; at += batchBytesAt(bytes, at)) last = lastOffsetAt(bytes, at);
+  return last;
+}
