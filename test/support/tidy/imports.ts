@@ -1,0 +1,175 @@
+/**
+ * Which folder may import which, and where each package and each capability of the machine has its
+ * home. This is the first section of the architecture as a table; the words are in ARCHITECTURE.md.
+ */
+import { dirname, posix } from 'node:path';
+import type { Import, Node, Source } from './source.ts';
+import { dottedName, lineOf, walk } from './source.ts';
+
+/**
+ * From the lowest rank to the highest: a folder imports from itself and from what its row names,
+ * which is always further down. A face could be deleted without a change to anything but
+ * `server.ts`; what stands on the seam never sees how a broker keeps its log.
+ */
+export const FOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['model', []],
+  ['codec', ['model']],
+  ['storage', ['model', 'codec']],
+  ['broker', ['model', 'codec']],
+  ['broker/local', ['model', 'codec', 'storage', 'broker']],
+  ['broker/kafka', ['model', 'codec', 'broker']],
+  ['delivery', ['model', 'codec', 'broker']],
+  ['http', ['model', 'codec', 'broker', 'delivery']],
+  ['kafka-protocol', ['model', 'codec', 'broker', 'delivery']],
+  ['console', ['model', 'codec', 'broker', 'delivery']],
+  ['client', ['model', 'codec']],
+  ['cli', ['model', 'codec', 'client']],
+]);
+
+/** At the top of `src`, and free to import everything: they build the server out of the rest. */
+export const TOP_FILES = ['config.ts', 'server.ts', 'main.ts'];
+
+/** A single file may import what its folder may not, for a reason. */
+export const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['src/cli/dump.ts', ['storage']], // reads a segment of a server that does not run
+  ['src/cli/doctor.ts', ['storage']], // checks a data directory that no server has open
+]);
+
+/** The one file or folder of `src` that imports a package. */
+export const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['msgpackr', ['src/codec/']],
+  ['@node-rs/crc32', ['src/codec/']],
+  ['snappy', ['src/codec/']],
+  ['lz4-napi', ['src/codec/']],
+  ['proper-lockfile', ['src/storage/']],
+  ['fastify', ['src/http/', 'src/console/']],
+  ['@fastify/swagger', ['src/http/']],
+  ['prom-client', ['src/http/metrics.ts']],
+  ['commander', ['src/cli/']],
+  ['pino', ['src/server.ts']],
+]);
+
+/** Node's own modules that reach outside the process: disks, networks, other processes. */
+export const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['node:fs', ['src/storage/']],
+  ['node:sqlite', ['src/storage/']],
+  ['node:http', ['src/http/']],
+  ['node:net', ['src/kafka-protocol/', 'src/http/']],
+  ['node:child_process', []],
+  ['node:worker_threads', []],
+]);
+
+/** Time and chance are passed in, so that a whole server can be run from one seed. */
+const NOT_DETERMINED = new Set([
+  'Date.now',
+  'performance.now',
+  'process.hrtime',
+  'setTimeout',
+  'setInterval',
+  'Math.random',
+  'randomUUID',
+  'randomBytes',
+  'randomInt',
+  'getRandomValues',
+]);
+
+/** The files that bring time and chance in, and why each of them may. */
+export const ASKING_THE_MACHINE: ReadonlyMap<string, string> = new Map([
+  ['src/server.ts', 'hands the real clock to all that it builds'],
+]);
+
+/** Imports that go up, sideways, out of `src` or to a folder without a rank. */
+export function rankViolations(source: Source): string[] {
+  const home = folderOf(source.path);
+  if (home === undefined) return [`${source.path}: its folder has no rank`];
+  return source.imports
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .filter((one) => !mayImport(source.path, home, one))
+    .map(
+      ({ specifier, line }) =>
+        `${source.path}:${line}: ${home || 'src'} may not import ${specifier}`,
+    );
+}
+
+function mayImport(path: string, home: string, { specifier }: Import): boolean {
+  const target = folderOf(posix.join(dirname(path), specifier));
+  if (target === undefined || !specifier.endsWith('.ts')) return false;
+  if (target === home || home === '') return true;
+  return [...(FOLDERS.get(home) ?? []), ...(EXTRA_IMPORTS.get(path) ?? [])].includes(target);
+}
+
+/** The row of the table that a file belongs to; '' for the files at the top. */
+function folderOf(path: string): string | undefined {
+  const parts = path.split('/');
+  if (parts.shift() !== 'src') return undefined;
+  if (parts.length === 1) return TOP_FILES.includes(parts[0] ?? '') ? '' : undefined;
+  for (let length = parts.length - 1; length > 0; length -= 1) {
+    const folder = parts.slice(0, length).join('/');
+    if (FOLDERS.has(folder)) return folder;
+  }
+  return undefined;
+}
+
+/** Packages and modules imported away from home, or without one. */
+export function homeViolations(source: Source): string[] {
+  return (
+    source.imports
+      .filter(({ specifier }) => !specifier.startsWith('.'))
+      // The type of a built-in module reaches nothing; a package's type ties a file to the package.
+      .filter(({ specifier, typeOnly }) => !(typeOnly && specifier.startsWith('node:')))
+      .filter(({ specifier }) => !isAtHome(source.path, specifier))
+      .map(({ specifier, line }) => `${source.path}:${line}: ${specifier} has its home elsewhere`)
+  );
+}
+
+function isAtHome(path: string, specifier: string): boolean {
+  const name = packageName(specifier);
+  if (!specifier.startsWith('node:')) return startsWithOne(path, PACKAGE_HOMES.get(name) ?? []);
+  const homes = BUILTIN_HOMES.get(name);
+  return homes === undefined || startsWithOne(path, homes);
+}
+
+/** `@scope/name` or `name`, without what follows. */
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function startsWithOne(path: string, homes: readonly string[]): boolean {
+  return homes.some((home) => (home.endsWith('/') ? path.startsWith(home) : path === home));
+}
+
+/** Places that ask the machine for the time or for chance. */
+export function determinismViolations(source: Source): string[] {
+  if (ASKING_THE_MACHINE.has(source.path)) return [];
+  const violations: string[] = [];
+  for (const node of walk(source.program)) {
+    const name = askedFor(node);
+    if (name === undefined) continue;
+    violations.push(`${source.path}:${lineOf(source.text, node.start)}: ${name} is not passed in`);
+  }
+  return violations;
+}
+
+function askedFor(node: Node): string | undefined {
+  if (node.type === 'NewExpression') {
+    const now = dottedName(node['callee'] as Node) === 'Date' && isEmpty(node['arguments']);
+    return now ? 'new Date()' : undefined;
+  }
+  const name = nameReadBy(node)?.replace(/^(globalThis|crypto)\./, '');
+  return name !== undefined && NOT_DETERMINED.has(name) ? name : undefined;
+}
+
+/** The member read, the function called or the name imported, one of which every use needs. */
+function nameReadBy(node: Node): string | undefined {
+  if (node.type === 'MemberExpression') return dottedName(node);
+  const part = { CallExpression: 'callee', ImportSpecifier: 'imported' }[node.type];
+  const inner = part === undefined ? undefined : (node[part] as Node);
+  return inner?.type === 'Identifier' ? dottedName(inner) : undefined;
+}
+
+function isEmpty(list: unknown): boolean {
+  return Array.isArray(list) && list.length === 0;
+}
