@@ -1,0 +1,82 @@
+/**
+ * The Fastify application: what holds for every route. Each route gets the raw body as a Buffer
+ * and checks it itself, because its messages are better and no schema is compiled at the start;
+ * a route's `schema` serves the API's description alone.
+ *
+ * It does not listen: see `listen.ts`.
+ */
+import type { Server } from 'node:http';
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
+import { fastify } from 'fastify';
+import { limitConnections } from './connection-count.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
+import { CONNECTION_LIMITS } from './connection-limits.ts';
+import type { HttpContext } from './context.ts';
+import { answerErrors, sendError } from './error-answers.ts';
+import { continueWithinLimit } from './expect-continue.ts';
+import { HttpCounters } from './http-counters.ts';
+import { answerUnreadable } from './unreadable-requests.ts';
+import { watchRequests } from './request-hooks.ts';
+import { registerRoutes } from './routes.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly counters: HttpCounters;
+  }
+}
+
+export function buildApp(
+  context: HttpContext,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+): FastifyInstance {
+  const counters = new HttpCounters();
+  const app = fastify(serverOptions(context, limits, counters));
+  app.decorate('counters', counters);
+  limitConnections(app.server, counters, context.settings.connectionsMax);
+  continueWithinLimit(app.server, context.settings.bodyBytesMax);
+  takeRawBodies(app);
+  answerErrors(app, context);
+  watchRequests(app, context, counters);
+  registerRoutes(app, context);
+  return app;
+}
+
+function serverOptions(
+  context: HttpContext,
+  limits: ConnectionLimits,
+  counters: HttpCounters,
+): FastifyHttpOptions<Server> {
+  return {
+    logger: false,
+    bodyLimit: context.settings.bodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+      maxHeaderSize: limits.headerBytesMax,
+    },
+    // No name is cut off by the router: the rules of names give the better message.
+    routerOptions: { maxParamLength: limits.headerBytesMax },
+    frameworkErrors: (error, request, reply) => sendError(context, error, request, reply),
+    clientErrorHandler: (error, socket) => answerUnreadable(counters, error, socket),
+    // `request-hooks.ts` says it in our words.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    schemaController: NO_SCHEMA_COMPILERS,
+  };
+}
+
+/** With both given, Fastify never loads its schema compilers, which are a good part of its start. */
+const NO_SCHEMA_COMPILERS = {
+  compilersFactory: {
+    buildValidator: (() => () => () => true) as never,
+    buildSerializer: () => () => JSON.stringify,
+  },
+};
+
+/** One parser for every type. As a RegExp, because Fastify remembers its match and `*`'s not. */
+export function takeRawBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(/^/, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
