@@ -1,0 +1,222 @@
+/**
+ * The server's settings: flags, and environment variables of the same name. Read once, checked,
+ * frozen. A flag beats its variable, a variable beats the default.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BODY_BYTES_MAX, CONNECTIONS_MAX, PARTITIONS_PER_TOPIC_MAX } from './model/limits.ts';
+
+export interface Settings {
+  readonly dataDirectory: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitions: number;
+  readonly corsOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly connectionsMax: number;
+  readonly logLevel: LogLevel;
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** A setting that cannot be used: one line for the user, exit code 2. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+interface Definition {
+  readonly flag: string;
+  readonly value: string;
+  readonly default: string;
+  readonly doc: string;
+  /** Returns what is allowed when `text` is not. */
+  readonly fault?: (text: string) => string | undefined;
+}
+
+const DEFINITIONS: readonly Definition[] = [
+  {
+    flag: 'data-dir',
+    value: 'DIR',
+    default: './data',
+    doc: 'where everything is kept; made when it is missing',
+    fault: (text) => (text === '' ? 'the path of a directory' : undefined),
+  },
+  {
+    flag: 'host',
+    value: 'ADDRESS',
+    default: '127.0.0.1', // There is no login: whoever reaches the port may do everything.
+    doc: 'address to listen on; 0.0.0.0 = every interface',
+    fault: (text) => (text === '' ? 'an address or a host name' : undefined),
+  },
+  {
+    flag: 'http-port',
+    value: 'N',
+    default: '8082', // The port of the REST proxies whose paths are spoken here.
+    doc: 'port of the HTTP interface; 0 = any free one',
+    fault: integer(0, 65_535),
+  },
+  {
+    flag: 'auto-create-topics',
+    value: 'on|off',
+    default: 'on', // As Kafka has it; a test suite should not begin with administration.
+    doc: 'whether a produce to a missing topic creates it',
+    fault: (text) => (text === 'on' || text === 'off' ? undefined : 'on or off'),
+  },
+  {
+    flag: 'default-partitions',
+    value: 'N',
+    default: '1',
+    doc: 'partitions of a topic created without saying how many',
+    fault: integer(1, PARTITIONS_PER_TOPIC_MAX),
+  },
+  {
+    flag: 'cors-origins',
+    value: 'LIST',
+    default: '',
+    doc: 'web origins whose pages may call, comma separated, or *',
+    fault: list(originFault),
+  },
+  {
+    flag: 'allowed-hosts',
+    value: 'LIST',
+    default: '',
+    doc: 'host names accepted beside localhost while bound to loopback',
+    fault: list((host) => (/^[^\s/]+$/.test(host) ? undefined : 'host names, comma separated')),
+  },
+  {
+    flag: 'body-bytes-max',
+    value: 'N',
+    default: String(BODY_BYTES_MAX),
+    doc: 'largest HTTP request body in bytes',
+    fault: integer(1_024, 268_435_456),
+  },
+  {
+    flag: 'connections-max',
+    value: 'N',
+    default: String(CONNECTIONS_MAX),
+    doc: 'HTTP connections open at once',
+    fault: integer(1, 1_000_000),
+  },
+  {
+    flag: 'log-level',
+    value: 'LEVEL',
+    default: 'info',
+    doc: LOG_LEVELS.join(', '),
+    fault: (text) => ((LOG_LEVELS as readonly string[]).includes(text) ? undefined : LOG_LEVELS.join(', ')),
+  },
+];
+
+/** Throws SettingError; answers 'help' when it is asked for. */
+export function readSettings(
+  args: readonly string[],
+  environment: Readonly<NodeJS.ProcessEnv>,
+): Settings | 'help' {
+  const flags = readFlags(args);
+  if (flags === 'help') return 'help';
+  const text = (flag: string): string => {
+    const definition = DEFINITIONS.find((each) => each.flag === flag) as Definition;
+    const fromFlag = flags.get(flag);
+    const variable = variableOf(flag);
+    const given = fromFlag ?? environment[variable];
+    if (given === undefined) return definition.default;
+    const allowed = definition.fault?.(given);
+    if (allowed === undefined) return given;
+    const name = fromFlag === undefined ? variable : `--${flag}`;
+    throw new SettingError(`${name} is ${JSON.stringify(given)}; it must be ${allowed}`);
+  };
+  return Object.freeze({
+    dataDirectory: resolve(text('data-dir')),
+    host: text('host'),
+    httpPort: Number(text('http-port')),
+    autoCreateTopics: text('auto-create-topics') === 'on',
+    defaultPartitions: Number(text('default-partitions')),
+    corsOrigins: split(text('cors-origins')),
+    allowedHosts: split(text('allowed-hosts')),
+    bodyBytesMax: Number(text('body-bytes-max')),
+    connectionsMax: Number(text('connections-max')),
+    logLevel: text('log-level') as LogLevel,
+  });
+}
+
+/** The text of `millrace serve --help`. */
+export function serveHelp(): string {
+  const left = (each: Definition): string => `  --${each.flag} ${each.value}`;
+  const width = Math.max(...DEFINITIONS.map((each) => left(each).length)) + 2;
+  const rows = DEFINITIONS.map((each) => {
+    const shown = each.default === '' ? '' : ` (${each.default})`;
+    return `${left(each).padEnd(width)}${each.doc}${shown}`;
+  });
+  return `Usage: millrace serve [options]
+
+Starts the server. Ctrl-C or SIGTERM stops it in order.
+
+Options (defaults in parentheses):
+${rows.join('\n')}
+  ${'--help'.padEnd(width - 2)}this text
+
+Each option can also be set by an environment variable: --data-dir is ${variableOf('data-dir')}.
+
+Exit codes: 0 stopped in order, 1 unexpected error, 2 bad option, 3 data directory in use,
+4 port in use, 5 data directory unusable.
+`;
+}
+
+function variableOf(flag: string): string {
+  return `MILLRACE_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function readFlags(args: readonly string[]): Map<string, string> | 'help' {
+  const options: { [name: string]: { type: 'string' } | { type: 'boolean'; short: string } } = {
+    help: { type: 'boolean', short: 'h' },
+  };
+  for (const { flag } of DEFINITIONS) options[flag] = { type: 'string' };
+  const { values, tokens } = parse(args, options);
+  if (values['help'] === true) return 'help';
+  const seen = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (seen.has(token.name)) throw new SettingError(`--${token.name} is given twice`);
+    seen.set(token.name, token.value ?? '');
+  }
+  return seen;
+}
+
+function parse(args: readonly string[], options: Parameters<typeof parseArgs>[0] & object) {
+  try {
+    const config = { args: [...args], options, strict: true, allowPositionals: false, tokens: true };
+    return parseArgs(config as never) as unknown as ParsedArgs;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // Node's sentence names the argument; what is allowed is one command away.
+    throw new SettingError(`${error.message.split('. ')[0]}; see millrace serve --help`);
+  }
+}
+
+interface ParsedArgs {
+  readonly values: { readonly [name: string]: unknown };
+  readonly tokens: readonly { readonly kind: string; readonly name: string; readonly value?: string }[];
+}
+
+function integer(min: number, max: number): (text: string) => string | undefined {
+  return (text) => {
+    const isFine = /^\d{1,12}$/.test(text) && Number(text) >= min && Number(text) <= max;
+    return isFine ? undefined : `an integer from ${min} to ${max}`;
+  };
+}
+
+function list(fault: (item: string) => string | undefined): (text: string) => string | undefined {
+  return (text) => split(text).map(fault).find((each) => each !== undefined);
+}
+
+function originFault(text: string): string | undefined {
+  if (text === '*') return undefined;
+  const isOrigin = URL.canParse(text) && new URL(text).origin === text;
+  return isOrigin ? undefined : 'origins such as http://localhost:3000, comma separated, or *';
+}
+
+function split(text: string): readonly string[] {
+  return Object.freeze(text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
+}

@@ -1,0 +1,85 @@
+/**
+ * `millrace serve`: from arguments to a running server, and from a signal to an exit code. Every
+ * failure to start is one clear line on stderr.
+ */
+import { readSettings, serveHelp, SettingError } from './config.ts';
+import type { Settings } from './config.ts';
+import { MillraceError } from './model/errors.ts';
+
+/** Scripts and supervisors branch on these; the help text lists them. */
+export const EXIT = {
+  stopped: 0,
+  unexpected: 1,
+  badSetting: 2,
+  dataDirectoryInUse: 3,
+  portInUse: 4,
+  dataDirectoryUnusable: 5,
+} as const;
+
+/** Resolves with the exit code when the server has stopped. */
+export async function serve(args: readonly string[]): Promise<number> {
+  let settings: Settings | 'help';
+  try {
+    settings = readSettings(args, process.env);
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    return refuse(error.message, EXIT.badSetting);
+  }
+  if (settings === 'help') {
+    process.stdout.write(serveHelp());
+    return EXIT.stopped;
+  }
+  hideSqliteWarning();
+  const { startServer } = await import('./server.ts');
+  // Listening before the start is over: a signal in between still ends in order.
+  const signal = nextStopSignal();
+  try {
+    const server = await startServer(settings);
+    return await server.runUntil(signal);
+  } catch (error) {
+    return startFailure(error, settings);
+  }
+}
+
+function startFailure(error: unknown, settings: Settings): number {
+  if (error instanceof MillraceError && error.code === 'DATA_DIRECTORY_IN_USE') {
+    return refuse(error.message, EXIT.dataDirectoryInUse);
+  }
+  if (error instanceof MillraceError && error.code === 'DATA_DIRECTORY_UNUSABLE') {
+    return refuse(error.message, EXIT.dataDirectoryUnusable);
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  const { host, httpPort } = settings;
+  if (code === 'EADDRINUSE') {
+    const message = `port ${httpPort} on ${host} is in use; choose another with --http-port (0 = any free one)`;
+    return refuse(message, EXIT.portInUse);
+  }
+  if (code === 'EACCES' && (error as NodeJS.ErrnoException).syscall === 'listen') {
+    return refuse(`port ${httpPort} may not be opened by this user; choose one above 1023 with --http-port`, EXIT.badSetting);
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return refuse(`--host ${host} is no address of this machine`, EXIT.badSetting);
+  }
+  throw error;
+}
+
+function refuse(message: string, exitCode: number): number {
+  process.stderr.write(`millrace: ${message}\n`);
+  return exitCode;
+}
+
+/** Resolves with the first SIGTERM or SIGINT; later ones change nothing: the stop is under way. */
+function nextStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
+  });
+}
+
+/** Node 22 warns that its SQLite is experimental; users of Millrace cannot act on that. */
+function hideSqliteWarning(): void {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+    if (!String(warning).includes('SQLite is an experimental feature')) emitWarning(warning, ...rest);
+  }) as typeof process.emitWarning;
+}
