@@ -1,0 +1,145 @@
+/**
+ * The real disk behind the `Files` contract, by node:fs with callbacks, which cost less than its
+ * promises. Short writes are answered, not repeated: the caller decides what a full disk means.
+ */
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import { basename } from 'node:path';
+import type { DirectoryEntry, FileHandle, Files, OpenMode } from './files.ts';
+import { hasErrorCode } from './files.ts';
+
+const FLAGS: { readonly [mode in OpenMode]: string } = {
+  read: 'r',
+  'read-write': 'r+',
+  create: 'wx+',
+};
+
+export const realFiles: Files = {
+  async open(path, mode) {
+    assertNotOwnerLock(path);
+    return new RealFile(await call<number>((done) => fs.open(path, FLAGS[mode], done)));
+  },
+
+  async list(directory) {
+    const entries = await call<fs.Dirent[]>((done) => {
+      fs.readdir(directory, { withFileTypes: true }, done);
+    });
+    return entries
+      .map((entry): DirectoryEntry => ({
+        name: entry.name,
+        kind: entry.isDirectory() ? 'directory' : 'file',
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  },
+
+  async makeDir(directory) {
+    await call<string | undefined>((done) => fs.mkdir(directory, { recursive: true }, done));
+  },
+
+  async rename(from, to) {
+    assertNotOwnerLock(from);
+    assertNotOwnerLock(to);
+    await call<void>((done) => fs.rename(from, to, done));
+  },
+
+  async remove(path) {
+    assertNotOwnerLock(path);
+    await call<void>((done) => fs.unlink(path, done));
+  },
+
+  async removeDir(directory) {
+    await call<void>((done) => fs.rm(directory, { recursive: true, force: true }, done));
+  },
+
+  async syncDir(directory) {
+    let descriptor;
+    try {
+      descriptor = await call<number>((done) => fs.open(directory, 'r', done));
+    } catch (error) {
+      if (cannotSyncDirectories(error)) return;
+      throw error;
+    }
+    try {
+      await call<void>((done) => fs.fsync(descriptor, done));
+    } catch (error) {
+      if (!cannotSyncDirectories(error)) throw error;
+    } finally {
+      await call<void>((done) => fs.close(descriptor, done));
+    }
+  },
+};
+
+class RealFile implements FileHandle {
+  readonly #descriptor: number;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    let done = 0;
+    while (done < into.length) {
+      const count = await this.#readOnce(into, done, position + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  write(chunks: readonly Uint8Array[], position: number): Promise<number> {
+    const [only] = chunks;
+    return call<number>((done) => {
+      if (chunks.length === 1 && only !== undefined) {
+        fs.write(this.#descriptor, only, 0, only.length, position, done);
+      } else {
+        fs.writev(this.#descriptor, chunks, position, done);
+      }
+    });
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return call<void>((done) => fs.ftruncate(this.#descriptor, bytes, done));
+  }
+
+  sync(): Promise<void> {
+    return call<void>((done) => fs.fdatasync(this.#descriptor, done));
+  }
+
+  async size(): Promise<number> {
+    return (await call<fs.Stats>((done) => fs.fstat(this.#descriptor, done))).size;
+  }
+
+  close(): Promise<void> {
+    return call<void>((done) => fs.close(this.#descriptor, done));
+  }
+
+  #readOnce(into: Uint8Array, offset: number, position: number): Promise<number> {
+    return call<number>((done) => {
+      fs.read(this.#descriptor, into, offset, into.length - offset, position, done);
+    });
+  }
+}
+
+/**
+ * The owner lock is a POSIX lock of `owner.db`: the kernel drops it as soon as this process closes
+ * any other descriptor of that file. So nothing here ever opens it.
+ */
+function assertNotOwnerLock(path: string): void {
+  assert(basename(path) !== 'owner.db', 'owner.db must never be opened by anything but its lock');
+}
+
+/** Windows opens no directories; some network file systems refuse to sync one. */
+function cannotSyncDirectories(error: unknown): boolean {
+  return ['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].some((code) => hasErrorCode(error, code));
+}
+
+type Callback<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
+
+function call<T>(begin: (done: Callback<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    begin((error, value) => {
+      if (error) reject(error);
+      else resolve(value as T);
+    });
+  });
+}
