@@ -27,16 +27,16 @@ export const FOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** At the top of `src`, and free to import everything: they build the server out of the rest. */
-export const TOP_FILES = ['config.ts', 'server.ts', 'main.ts'];
+const TOP_FILES = ['config.ts', 'system.ts', 'server.ts', 'serve.ts', 'main.ts'];
 
 /** A single file may import what its folder may not, for a reason. */
-export const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
+const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['src/cli/dump.ts', ['storage']], // reads a segment of a server that does not run
   ['src/cli/doctor.ts', ['storage']], // checks a data directory that no server has open
 ]);
 
 /** The one file or folder of `src` that imports a package. */
-export const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
+const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['msgpackr', ['src/codec/']],
   ['@node-rs/crc32', ['src/codec/']],
   ['snappy', ['src/codec/']],
@@ -50,8 +50,8 @@ export const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** Node's own modules that reach outside the process: disks, networks, other processes. */
-export const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['node:fs', ['src/storage/']],
+const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['node:fs', ['src/storage/real-files.ts']],
   ['node:sqlite', ['src/storage/']],
   ['node:http', ['src/http/']],
   ['node:net', ['src/kafka-protocol/', 'src/http/']],
@@ -75,7 +75,7 @@ const NOT_DETERMINED = new Set([
 
 /** The files that bring time and chance in, and why each of them may. */
 export const ASKING_THE_MACHINE: ReadonlyMap<string, string> = new Map([
-  ['src/server.ts', 'hands the real clock to all that it builds'],
+  ['src/system.ts', 'is the real clock and the real source of randomness'],
 ]);
 
 /** Imports that go up, sideways, out of `src` or to a folder without a rank. */

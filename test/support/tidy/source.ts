@@ -34,7 +34,7 @@ export interface Node {
   readonly [member: string]: unknown;
 }
 
-export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
+const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Made or fetched, not written; `data` holds what a server kept there. */
 const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'coverage', 'data']);
