@@ -105,7 +105,8 @@ const DEFINITIONS: readonly Definition[] = [
     value: 'LEVEL',
     default: 'info',
     doc: LOG_LEVELS.join(', '),
-    fault: (text) => ((LOG_LEVELS as readonly string[]).includes(text) ? undefined : LOG_LEVELS.join(', ')),
+    fault: (text) =>
+      (LOG_LEVELS as readonly string[]).includes(text) ? undefined : LOG_LEVELS.join(', '),
   },
 ];
 
@@ -186,7 +187,13 @@ function readFlags(args: readonly string[]): Map<string, string> | 'help' {
 
 function parse(args: readonly string[], options: Parameters<typeof parseArgs>[0] & object) {
   try {
-    const config = { args: [...args], options, strict: true, allowPositionals: false, tokens: true };
+    const config = {
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: false,
+      tokens: true,
+    };
     return parseArgs(config as never) as unknown as ParsedArgs;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
@@ -197,7 +204,11 @@ function parse(args: readonly string[], options: Parameters<typeof parseArgs>[0]
 
 interface ParsedArgs {
   readonly values: { readonly [name: string]: unknown };
-  readonly tokens: readonly { readonly kind: string; readonly name: string; readonly value?: string }[];
+  readonly tokens: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly value?: string;
+  }[];
 }
 
 function integer(min: number, max: number): (text: string) => string | undefined {
@@ -208,7 +219,10 @@ function integer(min: number, max: number): (text: string) => string | undefined
 }
 
 function list(fault: (item: string) => string | undefined): (text: string) => string | undefined {
-  return (text) => split(text).map(fault).find((each) => each !== undefined);
+  return (text) =>
+    split(text)
+      .map(fault)
+      .find((each) => each !== undefined);
 }
 
 function originFault(text: string): string | undefined {
@@ -218,5 +232,10 @@ function originFault(text: string): string | undefined {
 }
 
 function split(text: string): readonly string[] {
-  return Object.freeze(text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
+  return Object.freeze(
+    text
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
+  );
 }

@@ -55,7 +55,10 @@ function startFailure(error: unknown, settings: Settings): number {
     return refuse(message, EXIT.portInUse);
   }
   if (code === 'EACCES' && (error as NodeJS.ErrnoException).syscall === 'listen') {
-    return refuse(`port ${httpPort} may not be opened by this user; choose one above 1023 with --http-port`, EXIT.badSetting);
+    return refuse(
+      `port ${httpPort} may not be opened by this user; choose one above 1023 with --http-port`,
+      EXIT.badSetting,
+    );
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return refuse(`--host ${host} is no address of this machine`, EXIT.badSetting);
@@ -80,6 +83,7 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 function hideSqliteWarning(): void {
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    if (!String(warning).includes('SQLite is an experimental feature')) emitWarning(warning, ...rest);
+    if (!String(warning).includes('SQLite is an experimental feature'))
+      emitWarning(warning, ...rest);
   }) as typeof process.emitWarning;
 }

@@ -1,0 +1,44 @@
+/** Lines of a byte stream as bytes: not every input is UTF-8, and none should be changed. */
+import { CommandFailure, EXIT } from './exit.ts';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * Yields the complete lines of each chunk together, so that a caller can send what is there
+ * before it waits for more. A last line without its line feed counts; CR LF counts as LF.
+ */
+export async function* lineGroups(
+  input: AsyncIterable<Uint8Array>,
+  lineBytesMax: number,
+): AsyncGenerator<Buffer[]> {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  for await (const chunk of input) {
+    const bytes = Buffer.from(chunk);
+    const lines: Buffer[] = [];
+    let from = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, from)) {
+      lines.push(withoutReturn(joined([...pending, bytes.subarray(from, end)])));
+      pending = [];
+      pendingBytes = 0;
+      from = end + 1;
+    }
+    if (from < bytes.length) pending.push(bytes.subarray(from));
+    pendingBytes += bytes.length - from;
+    if (pendingBytes > lineBytesMax) {
+      throw new CommandFailure(EXIT.failed, `a line is longer than ${lineBytesMax} bytes`);
+    }
+    if (lines.length > 0) yield lines;
+  }
+  if (pending.length > 0) yield [withoutReturn(joined(pending))];
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+}
+
+function withoutReturn(line: Buffer): Buffer {
+  return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
+}
