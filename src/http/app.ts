@@ -18,6 +18,7 @@ import { HttpCounters } from './http-counters.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 import { watchRequests } from './request-hooks.ts';
 import { registerRoutes } from './routes.ts';
+import { NO_SCHEMA_COMPILERS } from './schema-compilers.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -66,14 +67,6 @@ function serverOptions(
     schemaController: NO_SCHEMA_COMPILERS,
   };
 }
-
-/** With both given, Fastify never loads its schema compilers, which are a good part of its start. */
-const NO_SCHEMA_COMPILERS = {
-  compilersFactory: {
-    buildValidator: (() => () => () => true) as never,
-    buildSerializer: () => () => JSON.stringify,
-  },
-};
 
 /** One parser for every type. As a RegExp, because Fastify remembers its match and `*`'s not. */
 export function takeRawBodies(app: FastifyInstance): void {

@@ -4,6 +4,7 @@
  * parameter given twice or not known is refused by name, because a mistyped one that is ignored
  * is a wrong answer that looks right.
  */
+import assert from 'node:assert';
 import type { FastifyRequest } from 'fastify';
 import { MillraceError } from '../model/errors.ts';
 import { INT32_MAX, INT64_SAFE_MAX } from '../model/limits.ts';
@@ -157,20 +158,33 @@ export function readPath(request: FastifyRequest): Texts {
   return request.params as Texts;
 }
 
+/** A part of the path, which is always there. */
+export function pathParameter<T>(definition: Omit<Definition<T>, 'default'>): Parameter<T> {
+  const optional = parameter<T | undefined>({ ...definition, default: undefined });
+  return {
+    ...optional,
+    read(texts) {
+      const value = optional.read(texts);
+      assert(value !== undefined, `the route has no :${definition.name}`);
+      return value;
+    },
+  };
+}
+
 /** `:topic`; what a name may be is the broker's to say. */
-export const TOPIC: Parameter<string> = parameter<string>({
+export const TOPIC: Parameter<string> = pathParameter({
   name: 'topic',
   doc: 'Name of the topic.',
-  default: '',
   schema: { type: 'string', pattern: '^[a-zA-Z0-9._-]{1,249}$' },
   allowed: 'a topic name',
   parse: (text) => text,
 });
 
 /** `:partition`; whether the topic has it is the broker's to say. */
-export const PARTITION: Parameter<number> = integerParameter<number>({
+export const PARTITION: Parameter<number> = pathParameter({
   name: 'partition',
   doc: 'Number of the partition, from 0.',
-  max: INT32_MAX,
-  default: 0,
+  schema: { type: 'integer', minimum: 0, maximum: INT32_MAX },
+  allowed: `an integer from 0 to ${INT32_MAX}`,
+  parse: (text) => parseInteger(text, 0, INT32_MAX),
 });

@@ -102,3 +102,11 @@ export const REFUSED_CONNECTIONS_MAX = 256;
 export const REFUSED_CONNECTION_MS = 2_000;
 /** How long requests in flight may take to end when the server stops. */
 export const CLOSE_GRACE_MS = 10_000;
+/** Partitions with series of their own in `/metrics`; the rest is counted, not shown. */
+export const METRICS_PARTITIONS_MAX = 10_000;
+/** Partitions purged at once by one request. */
+export const PURGE_CONCURRENCY = 32;
+/** Partitions that are not online and named by `/health/ready`; all are counted. */
+export const HEALTH_PARTITIONS_NAMED_MAX = 100;
+/** How often connections that fell idle meanwhile are closed then. */
+export const CLOSE_SWEEP_MS = 50;
