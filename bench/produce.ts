@@ -1,0 +1,134 @@
+/**
+ * Durable produce over HTTP, next to what bounds it: bare Fastify for one record a request, the
+ * disk for volume. Contestants take turns; medians of the turns; ratios within each turn.
+ */
+import { join } from 'node:path';
+import { BatchWriter } from '../src/codec/batch-writer.ts';
+import { hasWrk, postRate } from './support/load.ts';
+import type { Generator, Load } from './support/load.ts';
+import { inTemporaryDirectory, startBareFastify, startMillrace } from './support/processes.ts';
+import type { Contestant } from './support/processes.ts';
+import { median, printTable, range, shown } from './support/report.ts';
+import { syncsPerSecond, writeAndSyncRate } from './support/yardsticks.ts';
+
+const ROUNDS = 5;
+const SECONDS = 3;
+const JSON_TYPE = 'application/json';
+
+export async function benchProduce(): Promise<void> {
+  await inTemporaryDirectory(async (directory) => {
+    const fastify = await startBareFastify();
+    const millrace = await startMillrace({ dataDirectory: join(directory, 'data') });
+    try {
+      console.log(`fdatasync of 4 KiB: ${shown(syncsPerSecond(directory))} /s before`);
+      await benchSingle(fastify, millrace);
+      await benchBatches(millrace);
+      await benchRaw(millrace, directory);
+      console.log(`fdatasync of 4 KiB: ${shown(syncsPerSecond(directory))} /s after\n`);
+    } finally {
+      await millrace.stop();
+      await fastify.stop();
+    }
+  });
+}
+
+async function benchSingle(fastify: Contestant, millrace: Contestant): Promise<void> {
+  const body = JSON.stringify({ records: [{ value: 'x'.repeat(100) }] });
+  const generators: Generator[] = hasWrk() ? ['wrk', 'autocannon'] : ['autocannon'];
+  for (const generator of generators) {
+    const load = (server: Contestant): Load => ({
+      url: `${server.url}/topics/single`,
+      body,
+      contentType: JSON_TYPE,
+      connections: 64,
+      seconds: SECONDS,
+    });
+    const bare: number[] = [];
+    const ours: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      bare.push(await postRate(load(fastify), generator));
+      ours.push(await postRate(load(millrace), generator));
+    }
+    const ratios = ours.map((rate, index) => rate / (bare[index] as number));
+    printTable(
+      [`one record a request, 64 connections (${generator})`, 'requests/s', 'range'],
+      [
+        ['bare Fastify, keeps nothing', shown(median(bare)), range(bare)],
+        ['Millrace, durable', shown(median(ours)), range(ours)],
+        ['ratio', shown(median(ratios), 2), range(ratios, 2)],
+      ],
+    );
+  }
+}
+
+async function benchBatches(millrace: Contestant): Promise<void> {
+  const kinds = {
+    'string values': (index: number) => `${index} `.padEnd(100, 'x'),
+    'small objects': (index: number) => ({
+      id: index,
+      name: 'sensor-12',
+      temperature: 21.5,
+      ok: true,
+      tags: ['a', 'b'],
+      note: 'some words of text',
+    }),
+  };
+  const rows: string[][] = [];
+  for (const [kind, value] of Object.entries(kinds)) {
+    const records = Array.from({ length: 1_000 }, (_, index) => ({ value: value(index) }));
+    const rates: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const load = {
+        url: `${millrace.url}/topics/batches`,
+        body: JSON.stringify({ records }),
+        contentType: JSON_TYPE,
+        connections: 8,
+        seconds: SECONDS,
+      };
+      rates.push((await postRate(load, hasWrk() ? 'wrk' : 'autocannon')) * records.length);
+    }
+    rows.push([kind, shown(median(rates)), range(rates)]);
+  }
+  printTable(['JSON batches of 1,000 records of 100 bytes, durable', 'records/s', 'range'], rows);
+}
+
+async function benchRaw(millrace: Contestant, directory: string): Promise<void> {
+  const body = recordBatch(9_000);
+  const load = {
+    url: `${millrace.url}/topics/raw/partitions/0`,
+    body,
+    contentType: 'application/vnd.kafka.recordbatch',
+    connections: 4,
+    seconds: SECONDS,
+  };
+  // The route of one partition does not create its topic.
+  await fetch(`${millrace.url}/topics/raw`, { method: 'PUT' });
+  const disk: number[] = [];
+  const ours: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // One flush takes what four connections have waiting: that is the disk's fair comparison.
+    disk.push(writeAndSyncRate(directory, body.length * 3, SECONDS));
+    ours.push(((await postRate(load, hasWrk() ? 'wrk' : 'autocannon')) * body.length) / 1e6);
+  }
+  const ratios = ours.map((rate, index) => rate / (disk[index] as number));
+  printTable(
+    [`raw record batches of ${shown(body.length)} bytes, durable`, 'MB/s', 'range'],
+    [
+      ['this disk, write and sync of as much', shown(median(disk)), range(disk)],
+      ['Millrace', shown(median(ours)), range(ours)],
+      ['ratio', shown(median(ratios), 2), range(ratios, 2)],
+    ],
+  );
+}
+
+/** One batch of records of 100 bytes. */
+function recordBatch(count: number): Buffer {
+  const writer = new BatchWriter(1_048_576);
+  writer.begin({ baseOffset: 0, leaderEpoch: 0 });
+  const value = Buffer.alloc(100, 'x');
+  for (let index = 0; index < count; index += 1) {
+    writer.add({ key: null, value, headers: [], timestamp: Date.now() });
+  }
+  writer.end(-1);
+  return Buffer.from(writer.buffer.subarray(0, writer.length));
+}

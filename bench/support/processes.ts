@@ -1,0 +1,129 @@
+/** Starts the contestants as real processes, and looks at what they use. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Contestant {
+  readonly url: string;
+  readonly pid: number;
+  /** Milliseconds from the start of the process to its first 200 to `firstRequest`. */
+  readonly startMs: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly dataDirectory: string;
+  /** Runs in front of the command, such as a shell's ulimit. */
+  readonly shellPrefix?: string;
+  readonly flags?: readonly string[];
+}
+
+/** The built form, as the package and the container ship it. */
+export async function startMillrace(options: StartOptions): Promise<Contestant> {
+  const main = join(root, 'dist', 'main.js');
+  if (!existsSync(main)) throw new Error('nothing is built: npm run build');
+  const port = await freePort();
+  const flags = [
+    '--data-dir',
+    options.dataDirectory,
+    '--http-port',
+    `${port}`,
+    '--log-level',
+    'warn',
+  ];
+  const args = [main, 'serve', ...flags, ...(options.flags ?? [])];
+  const first = (url: string): Promise<Response> => post(`${url}/topics/first`, FIRST_BODY);
+  return startProcess(args, port, first, options.shellPrefix);
+}
+
+/** The yardstick: a server of the same framework that parses the same body and keeps nothing. */
+export async function startBareFastify(): Promise<Contestant> {
+  const port = await freePort();
+  const args = [join(root, 'bench', 'support', 'bare-fastify.js'), String(port)];
+  return startProcess(args, port, (url) => post(`${url}/topics/first`, FIRST_BODY));
+}
+
+const FIRST_BODY = JSON.stringify({ records: [{ value: 1 }] });
+
+function post(url: string, body: string): Promise<Response> {
+  return fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+}
+
+async function startProcess(
+  args: readonly string[],
+  port: number,
+  firstRequest: (url: string) => Promise<Response>,
+  shellPrefix?: string,
+): Promise<Contestant> {
+  const url = `http://127.0.0.1:${port}`;
+  const startedAt = performance.now();
+  const child =
+    shellPrefix === undefined
+      ? spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+      : spawn('sh', ['-c', `${shellPrefix}; exec "$0" "$@"`, process.execPath, ...args], {
+          stdio: ['ignore', 'inherit', 'inherit'],
+        });
+  await untilServed(() => firstRequest(url), child);
+  const startMs = performance.now() - startedAt;
+  return {
+    url,
+    pid: child.pid as number,
+    startMs,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+/** Asks again at once: a pause between two tries would be part of what is measured. */
+async function untilServed(request: () => Promise<Response>, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`);
+    try {
+      const answer = await request();
+      await answer.arrayBuffer();
+      if (answer.ok) return;
+    } catch {
+      // Nobody listens yet.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Resident memory in MiB: now, and the highest so far. */
+export function memoryOf(pid: number): { readonly now: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mebibytes = (field: string): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024;
+  return { now: mebibytes('VmRSS'), peak: mebibytes('VmHWM') };
+}
+
+/** On the disk that is measured: the working directory's, unless BENCH_DIR names another. */
+export async function inTemporaryDirectory<T>(task: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(process.env['BENCH_DIR'] ?? root, '.bench-'));
+  try {
+    return await task(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
