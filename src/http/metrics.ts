@@ -16,7 +16,7 @@ const EVENT_LOOP_SAMPLING_MS = 100;
 export interface Metrics {
   /** The media type of the text. */
   readonly contentType: string;
-  scrape(): Promise<string>;
+  readonly scrape: () => Promise<string>;
 }
 
 export async function loadMetrics(

@@ -7,13 +7,11 @@ import type { FastifySchema } from 'fastify';
 import { fastify } from 'fastify';
 import swagger from '@fastify/swagger';
 import { HttpCounters } from './http-counters.ts';
+import type { RegisterRoutes } from './openapi.ts';
 import { nameComponents } from './openapi-components.ts';
 import { NO_SCHEMA_COMPILERS } from './schema-compilers.ts';
 import type { HttpContext } from './context.ts';
 import type { RouteDescription, Tag } from './description.ts';
-
-/** Stands in curl examples for the address that the reader used. */
-export const BASE_PLACEHOLDER = '{base}';
 
 export interface OpenApiDocument {
   readonly openapi: string;
@@ -66,11 +64,11 @@ const TAGS: readonly { readonly name: Tag; readonly description: string }[] = [
 ];
 
 const INFO =
-  'A durable, disk-backed log over HTTP. Times are milliseconds since 1970 unless RFC 3339 is said. Offsets and other 64-bit integers are JSON numbers up to 2^53-1; larger input is refused. Every error has the shape of the schema `Error`; programs branch on its `code`.';
+  'A durable, disk-backed log over HTTP. Times are milliseconds since 1970 unless RFC 3339 is said. Offsets and other 64-bit integers are JSON numbers up to `2^53-1`; larger input is refused. Every error has the shape of the schema `Error`; programs branch on its `code`.';
 
 /** `register` adds every route; their handlers are never called here. */
 export async function buildDocument(
-  register: (app: ReturnType<typeof fastify>, context: HttpContext) => void,
+  register: RegisterRoutes,
   context: HttpContext,
 ): Promise<OpenApiDocument> {
   const app = fastify({ logger: false, schemaController: NO_SCHEMA_COMPILERS });

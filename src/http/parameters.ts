@@ -36,7 +36,7 @@ interface Definition<T> extends About<T> {
   /** Ends the sentence "it must be ...". */
   readonly allowed: string;
   /** undefined when `text` is not allowed. */
-  parse(text: string): T | undefined;
+  readonly parse: (text: string) => T | undefined;
 }
 
 /** The general form, for what the ones below do not fit. */

@@ -120,5 +120,5 @@ export const PURGE_PARTITION: RouteDescription = {
       'DISK_FULL',
     ),
   },
-  'x-curl': "curl -X DELETE '{base}/topics/flights/partitions/0/records?before=100'",
+  'x-curl': 'curl -X DELETE {base}/topics/flights/partitions/0/records',
 };

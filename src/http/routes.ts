@@ -1,14 +1,15 @@
 /** Every route of the HTTP face. A module of routes is added here and nowhere else. */
 import type { FastifyInstance } from 'fastify';
 import type { HttpContext } from './context.ts';
+import type { RegisterRoutes } from './openapi.ts';
+import { registerOpenApi } from './openapi.ts';
 import { registerPartitions } from './partitions.ts';
 import { registerService } from './service.ts';
 import { registerTopics } from './topics.ts';
-
-export type RegisterRoutes = (app: FastifyInstance, context: HttpContext) => void;
 
 const MODULES: readonly RegisterRoutes[] = [registerService, registerTopics, registerPartitions];
 
 export function registerRoutes(app: FastifyInstance, context: HttpContext): void {
   for (const register of MODULES) register(app, context);
+  registerOpenApi(app, context, registerRoutes);
 }

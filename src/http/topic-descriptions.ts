@@ -129,5 +129,5 @@ export const DELETE_TOPIC: RouteDescription = {
     204: emptyResponse('It is gone.'),
     ...errorResponses('UNKNOWN_TOPIC_OR_PARTITION'),
   },
-  'x-curl': 'curl -X DELETE {base}/topics/flights',
+  'x-curl': 'curl -X PUT {base}/topics/scratch && curl -X DELETE {base}/topics/scratch',
 };
