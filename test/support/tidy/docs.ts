@@ -91,13 +91,15 @@ export function missingScripts(document: TextFile, { npmScripts }: Known): strin
     .map((name) => `${document.path}: npm run ${name}`);
 }
 
-/** Other programs' flags in our examples. */
-const FLAGS_OF_OTHERS = /\b(curl|podman|buildah|docker|git|npm (?!start)|npx|node|kill|kcat|jq)\b/;
+/** Commands of other programs, as lines and in the middle of a sentence: their flags are theirs. */
+const OTHERS = 'curl|podman|buildah|docker|git|npm (?!start)|npx (?!millrace)|node|kcat|jq';
+const LINE_OF_OTHERS = new RegExp(`^\\s*(?:\\$ )?(?:${OTHERS})\\b.*$`);
+const SPAN_OF_OTHERS = new RegExp(`\`(?:${OTHERS})\\b[^\`]*\``, 'g');
 
-/** Flags that nobody would understand, in lines that are about our own command. */
+/** Flags that nobody would understand. */
 export function unknownFlags(document: TextFile, { flags }: Known): string[] {
   return joinedLines(document.text)
-    .filter((line) => !FLAGS_OF_OTHERS.test(line) || /\bmillrace\b/.test(line))
+    .map((line) => line.replace(LINE_OF_OTHERS, '').replaceAll(SPAN_OF_OTHERS, ''))
     .flatMap((line) => [...line.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)])
     .map(([, flag = '']) => flag)
     .filter((flag) => !flags.has(flag))
