@@ -53,6 +53,7 @@ describe('imports', () => {
     ['from a face to storage', 'src/http/routes/a.ts', '../../storage/b.ts'],
     ['from a command to storage', 'src/cli/a.ts', '../storage/b.ts'],
     ['out of the sources', 'src/model/a.ts', '../../test/b.ts'],
+    ['to the package from anywhere', 'src/http/a.ts', '../../package.json'],
     ['to a folder without a rank', 'src/http/a.ts', '../odds-and-ends/b.ts'],
     ['without the extension', 'src/http/a.ts', './b'],
   ])('going %s are found', (_, path, specifier) => {
@@ -74,6 +75,7 @@ describe('imports', () => {
       ['src/broker/local/a.ts', '../../storage/b.ts'],
       ['src/cli/dump.ts', '../storage/b.ts'],
       ['src/main.ts', './cli/b.ts'],
+      ['src/model/version.ts', '../../package.json'],
     ] as const) {
       expect(rankViolations(planted(path, `import { b } from '${specifier}';`))).toEqual([]);
     }
