@@ -23,7 +23,7 @@ import {
   recordCountAt,
   setPlainRecords,
 } from './batch-header.ts';
-import { INFLATE_SYNC_BYTES_MAX, inflate, inflateSync } from './compression.ts';
+import { inflate } from './compression.ts';
 import { corrupt } from './corrupt.ts';
 import { leftOver, RECORD_BYTES_MIN, RecordCursor } from './record-cursor.ts';
 import { VarintCursor } from './varint.ts';
@@ -70,16 +70,14 @@ function plainRecordsOf(batch: Buffer): StoredRecord[] {
 /**
  * The same batch uncompressed: itself when it is, else a new one that differs in its records, its
  * length and the codec. A new one has no valid CRC: it is for reading here and is never sent. A
- * promise only when the batch is large.
+ * promise only when much must be inflated.
  */
 export function plainBatch(batch: Buffer): Buffer | Promise<Buffer> {
   if ((attributesAt(batch, 0) & COMPRESSION_MASK) === 0) return batch;
   const { compression } = readBatchHeader(batch, 0);
-  const records = batch.subarray(BATCH_HEADER_BYTES);
-  if (batch.length <= INFLATE_SYNC_BYTES_MAX) {
-    return withRecords(batch, inflateSync(compression, records));
-  }
-  return inflate(compression, records).then((inflated) => withRecords(batch, inflated));
+  const records = inflate(compression, batch.subarray(BATCH_HEADER_BYTES));
+  if (records instanceof Promise) return records.then((later) => withRecords(batch, later));
+  return withRecords(batch, records);
 }
 
 function withRecords(batch: Buffer, records: Buffer): Buffer {

@@ -16,3 +16,12 @@ export function corrupt(fault: Fault, cause?: unknown): MillraceError {
 export function faultText({ field, expected, found }: Fault): string {
   return `${field} is ${found}; expected ${expected}`;
 }
+
+/** Compressed bytes that would become more than they may. */
+export function tooLarge(field: string, bytesMax: number): MillraceError {
+  return corrupt({
+    field,
+    expected: `at most ${bytesMax} bytes decompressed`,
+    found: 'more',
+  });
+}

@@ -31,6 +31,10 @@ export const BODY_BYTES_MAX = 16_777_216;
 export const BODY_DEPTH_MAX = 32;
 /** A decompressed batch: a bomb ends here. */
 export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
+/** Input and output of decompression in one turn: a few milliseconds; more leaves the event loop. */
+export const INFLATE_SYNC_BYTES_MAX = 1_048_576;
+/** Blocks of a snappy or lz4 frame inflated in one turn; honest ones have 32 a MiB at the most. */
+export const INFLATE_SYNC_BLOCKS_MAX = 64;
 
 /** Bytes of produce requests accepted and not yet answered, over all partitions. */
 export const PRODUCE_IN_FLIGHT_BYTES_MAX = 67_108_864;
@@ -110,3 +114,20 @@ export const PURGE_CONCURRENCY = 32;
 export const HEALTH_PARTITIONS_NAMED_MAX = 100;
 /** How often connections that fell idle meanwhile are closed then. */
 export const CLOSE_SWEEP_MS = 50;
+
+/** Bytes of an answer made of records in one turn of the event loop: about half a millisecond. */
+export const ANSWER_CHUNK_BYTES = 262_144;
+/** Bytes of stored batches copied in one turn. */
+export const BATCH_COPY_BYTES = 1_048_576;
+/** Bytes of an answer handed to a socket at a time; what a reader must take to be alive. */
+export const ANSWER_PIECE_BYTES = 65_536;
+/** How long a reader may leave a piece of its answer untaken. */
+export const READER_STALL_MS = 30_000;
+/** How long a stream that was ended for that may still take its last line. */
+export const READER_FAREWELL_MS = 5_000;
+/** Bytes of batches that a stream reads ahead of its reader. */
+export const STREAM_READ_BYTES = 262_144;
+/** Silence after which a stream says that it lives; common proxies cut at 30 s and more. */
+export const STREAM_HEARTBEAT_MS = 15_000;
+/** Characters of a stored content type that is given back as a header. */
+export const CONTENT_TYPE_LENGTH_MAX = 255;
