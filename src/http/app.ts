@@ -56,6 +56,8 @@ function serverOptions(
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
       maxHeaderSize: limits.headerBytesMax,
+      // `request-hooks.ts` says it in our words; Node would answer without a body.
+      requireHostHeader: false,
     },
     // No name is cut off by the router: the rules of names give the better message.
     routerOptions: { maxParamLength: limits.headerBytesMax },

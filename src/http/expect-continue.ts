@@ -10,4 +10,8 @@ export function continueWithinLimit(server: Server, bodyBytesMax: number): void 
     if (announced <= bodyBytesMax) response.writeContinue();
     server.emit('request', request, response);
   });
+  // Other expectations may be passed over; Node would answer 417 without a body.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response);
+  });
 }

@@ -4,6 +4,7 @@
  * share of a small request.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { shuttingDown } from '../broker/refusals.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { HttpContext } from './context.ts';
 import { answerCors } from './cors.ts';
@@ -40,7 +41,9 @@ export function watchRequests(
     reply.header('x-content-type-options', 'nosniff');
     const { headers } = request.raw;
     const refusal =
-      guard(headers) ?? (stopping.aborted ? refuseWhileStopping(request, reply) : undefined);
+      guard(headers) ??
+      (headers.host === undefined ? refuseWithoutHost(request) : undefined) ??
+      (stopping.aborted ? refuseWhileStopping(request, reply) : undefined);
     if (refusal !== undefined) {
       done(refusal);
       return;
@@ -60,10 +63,17 @@ export function watchRequests(
       done: Done,
     ): void => {
       countAnswer(counter, reply.statusCode, clock.monotonicMs() - request.arrivedMs);
+      if (stopping.aborted) reply.header('connection', 'close');
       done();
     };
     route.onSend = [count, ...[route.onSend ?? []].flat()];
   });
+}
+
+/** RFC 9112 section 3.2; HTTP/1.0 knew no Host. */
+function refuseWithoutHost({ raw }: FastifyRequest): MillraceError | undefined {
+  if (raw.httpVersion === '1.0') return undefined;
+  return new MillraceError('INVALID_REQUEST', 'the request has no Host header');
 }
 
 function refuseWhileStopping(
@@ -72,8 +82,5 @@ function refuseWhileStopping(
 ): MillraceError | undefined {
   reply.header('connection', 'close');
   if (request.routeOptions.config.alwaysAnswered === true) return undefined;
-  return new MillraceError('SHUTTING_DOWN', 'the server is stopping', {
-    retriable: true,
-    ...(request.method === 'POST' ? { written: 'no' as const } : {}),
-  });
+  return shuttingDown(request.method === 'POST' ? { written: 'no' } : {});
 }

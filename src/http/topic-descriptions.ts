@@ -82,7 +82,7 @@ export const CREATE_TOPIC: RouteDescription = {
       ...BODY_FAULTS,
     ),
   },
-  'x-curl': `curl -X PUT {base}/topics/flights -H 'content-type: application/json' -d '{"partitions": 4}'`,
+  'x-curl': `curl -X PUT {base}/topics/flights -H 'content-type: application/json' -d '{"configs": {"retention.ms": 604800000}}'`,
 };
 
 const CHANGE_SCHEMA: Schema = {
@@ -115,7 +115,7 @@ export const ALTER_TOPIC: RouteDescription = {
       ...BODY_FAULTS,
     ),
   },
-  'x-curl': `curl -X PATCH {base}/topics/flights -H 'content-type: application/json' -d '{"configs": {"retention.ms": 86400000}}'`,
+  'x-curl': `curl -X PATCH {base}/topics/flights -H 'content-type: application/json' -d '{"configs": {"segment.bytes": 134217728}}'`,
 };
 
 export const DELETE_TOPIC: RouteDescription = {

@@ -3,7 +3,7 @@
  * that reads `leader` and `replicas` finds one broker, number 0, in sync), ours follow.
  */
 import type { PartitionDescription, Topic } from '../broker/broker.ts';
-import { MillraceError } from '../model/errors.ts';
+import { unknownPartition } from '../broker/refusals.ts';
 import type { PartitionState } from '../model/partition-state.ts';
 import { effectiveConfigTexts } from '../model/topic-config.ts';
 
@@ -66,9 +66,5 @@ export function pickPartition(
 ): PartitionDescription {
   const found = partitions.find((each) => each.partition === partition);
   if (found !== undefined) return found;
-  throw new MillraceError(
-    'UNKNOWN_TOPIC_OR_PARTITION',
-    `topic ${topic} has no partition ${partition}; it has ${partitions.length}, from 0`,
-    { details: { topic, partition, partitions: partitions.length } },
-  );
+  throw unknownPartition(topic, { partition, partitionCount: partitions.length });
 }

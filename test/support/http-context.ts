@@ -31,7 +31,7 @@ export function httpContext(parts: Parts): HttpContext {
 }
 
 /** For tests over real sockets, where time passes by itself. */
-const machineClock: Clock = {
+export const machineClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, task) {
