@@ -41,7 +41,7 @@ const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@node-rs/crc32', ['src/codec/']],
   ['snappy', ['src/codec/']],
   ['lz4-napi', ['src/codec/']],
-  ['proper-lockfile', ['src/storage/']],
+  ['proper-lockfile', ['src/storage/owner-lock.ts']],
   ['fastify', ['src/http/', 'src/console/']],
   ['@fastify/swagger', ['src/http/']],
   ['prom-client', ['src/http/metrics.ts']],
@@ -51,28 +51,25 @@ const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Node's own modules that reach outside the process: disks, networks, other processes. */
 const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
-  // The disk behind `Files`; and a user's own files, read by the command.
-  ['node:fs', ['src/storage/real-files.ts', 'src/cli/dump.ts', 'src/cli/produce.ts']],
-  ['node:sqlite', ['src/storage/']],
+  // The disk behind `Files`, the kernel's boot id, and a user's own files, read by the command.
+  [
+    'node:fs',
+    ['src/storage/real-files.ts', 'src/storage/host.ts', 'src/cli/dump.ts', 'src/cli/produce.ts'],
+  ],
+  ['node:sqlite', ['src/storage/owner-lock.ts', 'src/storage/catalogue.ts']],
   ['node:http', ['src/http/']],
   ['node:net', ['src/kafka-protocol/', 'src/http/']],
   ['node:child_process', []],
   ['node:worker_threads', []],
 ]);
 
-/** Time and chance are passed in, so that a whole server can be run from one seed. */
-const NOT_DETERMINED = new Set([
-  'Date.now',
-  'performance.now',
-  'process.hrtime',
-  'setTimeout',
-  'setInterval',
-  'Math.random',
-  'randomUUID',
-  'randomBytes',
-  'randomInt',
-  'getRandomValues',
-]);
+/**
+ * Time and chance are passed in, so that a whole server can be run from one seed: what must not be
+ * read as a member, called as a global function, or imported from one of Node's modules.
+ */
+const MEMBERS = ['Date.now', 'performance.now', 'process.hrtime', 'Math.random'];
+const GLOBALS = ['setTimeout', 'setInterval'];
+const IMPORTED = [...GLOBALS, 'randomUUID', 'randomBytes', 'randomInt', 'getRandomValues'];
 
 /** The files that bring time and chance in, and why each of them may. */
 export const ASKING_THE_MACHINE: ReadonlyMap<string, string> = new Map([
@@ -158,20 +155,31 @@ export function determinismViolations(source: Source): string[] {
 }
 
 function askedFor(node: Node): string | undefined {
-  if (node.type === 'NewExpression') {
-    const now = dottedName(node['callee'] as Node) === 'Date' && isEmpty(node['arguments']);
-    return now ? 'new Date()' : undefined;
+  switch (node.type) {
+    case 'NewExpression': {
+      const now = dottedName(node['callee'] as Node) === 'Date' && isEmpty(node['arguments']);
+      return now ? 'new Date()' : undefined;
+    }
+    case 'CallExpression':
+      return GLOBALS.find((name) => dottedName(node['callee'] as Node) === name);
+    case 'MemberExpression': {
+      const name = dottedName(node)?.replace(/^(globalThis|crypto)\./, '');
+      return [...MEMBERS, ...IMPORTED].find((one) => one === name);
+    }
+    case 'ImportDeclaration': {
+      if (!String((node['source'] as Node)['value']).startsWith('node:')) return undefined;
+      const names = (node['specifiers'] as Node[]).map(importedName);
+      return IMPORTED.find((one) => names.includes(one));
+    }
+    default:
+      return undefined;
   }
-  const name = nameReadBy(node)?.replace(/^(globalThis|crypto)\./, '');
-  return name !== undefined && NOT_DETERMINED.has(name) ? name : undefined;
 }
 
-/** The member read, the function called or the name imported, one of which every use needs. */
-function nameReadBy(node: Node): string | undefined {
-  if (node.type === 'MemberExpression') return dottedName(node);
-  const part = { CallExpression: 'callee', ImportSpecifier: 'imported' }[node.type];
-  const inner = part === undefined ? undefined : (node[part] as Node);
-  return inner?.type === 'Identifier' ? dottedName(inner) : undefined;
+function importedName(specifier: Node): string | undefined {
+  return specifier.type === 'ImportSpecifier'
+    ? dottedName(specifier['imported'] as Node)
+    : undefined;
 }
 
 function isEmpty(list: unknown): boolean {
