@@ -63,6 +63,7 @@ describe('imports', () => {
       `type B = import('${specifier}').B;`,
       `export { b } from '${specifier}';`,
       `await import('${specifier}');`,
+      `require('${specifier}');`,
     ];
     for (const way of ways) expect(rankViolations(planted(path, way))).toHaveLength(1);
     expect(rankViolations(planted(path, `// ${ways[0]}`, `'${specifier}';`))).toEqual([]);

@@ -38,9 +38,9 @@ const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
 /** The one file or folder of `src` that imports a package. */
 const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['msgpackr', ['src/codec/']],
-  ['@node-rs/crc32', ['src/codec/']],
-  ['snappy', ['src/codec/']],
-  ['lz4-napi', ['src/codec/']],
+  ['@node-rs/crc32', ['src/codec/crc32c.ts']],
+  ['snappy', ['src/codec/native-codecs.ts']],
+  ['lz4-napi', ['src/codec/native-codecs.ts']],
   ['proper-lockfile', ['src/storage/owner-lock.ts']],
   ['fastify', ['src/http/', 'src/console/']],
   ['@fastify/swagger', ['src/http/']],

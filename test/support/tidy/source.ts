@@ -66,23 +66,34 @@ export function parseSource({ path, text }: TextFile): Source {
   const root = program as unknown as Node;
   const imports: Import[] = [];
   for (const node of walk(root)) {
-    const specifier = (node['source'] as { value?: unknown } | null | undefined)?.value;
-    if (!IMPORTING.has(node.type) || typeof specifier !== 'string') continue;
-    const typeOnly =
-      TYPE_IMPORTING.has(node.type) || [node['importKind'], node['exportKind']].includes('type');
+    const specifier = specifierOf(node);
+    if (specifier === undefined) continue;
+    const kinds = [node.type, node['importKind'], node['exportKind']];
+    const typeOnly = kinds.includes('TSImportType') || kinds.includes('type');
     imports.push({ specifier, line: lineOf(text, node.start), typeOnly });
   }
   return { path, text, program: root, comments, imports };
 }
 
-const TYPE_IMPORTING = new Set(['TSImportType']);
 const IMPORTING = new Set([
-  ...TYPE_IMPORTING,
   'ImportDeclaration',
   'ImportExpression',
   'ExportNamedDeclaration',
   'ExportAllDeclaration',
+  'TSImportType',
 ]);
+
+function specifierOf(node: Node): string | undefined {
+  if (IMPORTING.has(node.type)) return literalText(node['source']);
+  if (node.type !== 'CallExpression' || dottedName(node['callee'] as Node) !== 'require')
+    return undefined;
+  return literalText((node['arguments'] as unknown[])[0]);
+}
+
+function literalText(node: unknown): string | undefined {
+  const value = isNode(node) && node.type === 'Literal' ? node['value'] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
 
 /** The node and everything below it, in the order of the text. */
 export function* walk(node: Node): Generator<Node> {
