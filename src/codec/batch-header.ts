@@ -193,6 +193,11 @@ export function setBatchPlace(
 /** Makes a whole, checked batch one of LogAppendTime: its records stay, its CRC is new. */
 export function setLogAppendTime(buffer: Buffer, at: number, timeMs: number): void {
   buffer.writeInt16BE(attributesAt(buffer, at) | LOG_APPEND_TIME_BIT, at + ATTRIBUTES_AT);
+  setMaxTimestamp(buffer, at, timeMs);
+}
+
+/** Sets the largest timestamp of a whole, checked batch; its CRC is new. */
+export function setMaxTimestamp(buffer: Buffer, at: number, timeMs: number): void {
   writeInt64(buffer, timeMs, at + MAX_TIMESTAMP_AT);
   writeCrc(buffer, at, at + batchBytesAt(buffer, at));
 }

@@ -1,5 +1,6 @@
 /** What is wrong with bytes that fail a check, told the same way by every decoder here. */
 import { MillraceError } from '../model/errors.ts';
+import type { ErrorCode } from '../model/errors.ts';
 
 /** One disagreement: which field, what it should have been, and what was there. */
 export interface Fault {
@@ -8,20 +9,20 @@ export interface Fault {
   readonly found: string;
 }
 
-/** A CORRUPT_MESSAGE error whose details are the fault, for the caller to throw. */
-export function corrupt(fault: Fault, cause?: unknown): MillraceError {
-  return new MillraceError('CORRUPT_MESSAGE', faultText(fault), { details: { ...fault }, cause });
+/** An error of this code whose message and details are the fault, for the caller to throw. */
+export function faultError(code: ErrorCode, fault: Fault, cause?: unknown): MillraceError {
+  const { field, expected, found } = fault;
+  return new MillraceError(code, `${field} is ${found}; expected ${expected}`, {
+    details: { field, expected, found },
+    cause,
+  });
 }
 
-export function faultText({ field, expected, found }: Fault): string {
-  return `${field} is ${found}; expected ${expected}`;
+export function corrupt(fault: Fault, cause?: unknown): MillraceError {
+  return faultError('CORRUPT_MESSAGE', fault, cause);
 }
 
 /** Compressed bytes that would become more than they may. */
 export function tooLarge(field: string, bytesMax: number): MillraceError {
-  return corrupt({
-    field,
-    expected: `at most ${bytesMax} bytes decompressed`,
-    found: 'more',
-  });
+  return corrupt({ field, expected: `at most ${bytesMax} bytes decompressed`, found: 'more' });
 }

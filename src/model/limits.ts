@@ -35,6 +35,8 @@ export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
 export const INFLATE_SYNC_BYTES_MAX = 1_048_576;
 /** Blocks of a snappy or lz4 frame inflated in one turn; honest ones have 32 a MiB at the most. */
 export const INFLATE_SYNC_BLOCKS_MAX = 64;
+/** All decompressed batches of one produce part: its body at sixteen times its size. */
+export const DECOMPRESSED_PART_BYTES_MAX = 268_435_456;
 
 /** Bytes of produce requests accepted and not yet answered, over all partitions. */
 export const PRODUCE_IN_FLIGHT_BYTES_MAX = 67_108_864;
@@ -131,3 +133,5 @@ export const STREAM_READ_BYTES = 262_144;
 export const STREAM_HEARTBEAT_MS = 15_000;
 /** Characters of a stored content type that is given back as a header. */
 export const CONTENT_TYPE_LENGTH_MAX = 255;
+/** How long the rest of a body above the limit is read and dropped after the 413. */
+export const READ_AWAY_MS = 30_000;
