@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Makes `npm start` and `npm test` work on a fresh clone: installs what package-lock.json names
  * when it is not installed yet, and otherwise costs one hash.
