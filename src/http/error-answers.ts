@@ -11,6 +11,7 @@ import type { ErrorBody } from './errors.ts';
 import { errorBody, errorStatus, isRetriable } from './errors.ts';
 import { HttpError } from './http-error.ts';
 import { bodyTooLarge } from './json-body.ts';
+import { answerAndReadAway } from './read-away.ts';
 
 /** Seconds; long enough for a full buffer to drain, short enough for a person to wait. */
 const RETRY_AFTER_S = 1;
@@ -34,15 +35,14 @@ export function sendError(
   if ((status === 429 || status === 503) && isRetriable(error)) {
     reply.header('retry-after', String(RETRY_AFTER_S));
   }
-  // Fastify closes the connection after any fault of a body. The rest of the body is read and
-  // thrown away instead (within the request's time limit): a client that is still sending would
-  // otherwise see a reset and never this answer.
-  if (reply.hasHeader('connection') && !context.stopping.aborted) {
-    reply.header('connection', 'keep-alive');
-  }
   reply.header('x-content-type-options', 'nosniff');
   reply.header('content-type', 'application/json; charset=utf-8');
-  void reply.send(JSON.stringify(answerBody(error, request)));
+  const body = JSON.stringify(answerBody(error, request));
+  if (error.code === 'BODY_TOO_LARGE' && !request.raw.complete) {
+    answerAndReadAway(context.clock, request, reply, body);
+  } else {
+    void reply.send(body);
+  }
 }
 
 /** Nothing is written before a request is understood, so a POST may be told so. */
