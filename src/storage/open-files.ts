@@ -1,148 +1,185 @@
 /**
  * A bounded set of open files: a thousand partitions are served with far fewer descriptors. The
- * file used longest ago is closed when another one needs its place; one in use never is.
+ * file idle for longest is closed when another one needs its place; a file in use never is.
  *
- * A task must not call `use` for a second path: two such tasks could wait for each other.
+ * Who finds every place in use waits its turn, first come, first served. A task must not call
+ * `use` itself: two such tasks could wait for each other's place.
+ *
+ * Writes that must last are synced within the same `use`, so that closing loses nothing.
  */
+import assert from 'node:assert/strict';
 import type { FileHandle, Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 
 interface Entry {
-  readonly file: Promise<FileHandle>;
-  /** The handle once it is open: saves the hot path a turn. */
+  readonly path: string;
+  /** Undefined while it is being opened. */
   handle: FileHandle | undefined;
+  /** Shared by all who want the file while it is being opened. */
+  opening: Promise<FileHandle> | undefined;
   users: number;
-  /** Set by `forget`: whoever uses it last closes it and calls this. */
-  onUnused: (() => void) | undefined;
+  /** Set by `forget`: settled when the last user is done and the file is closed. */
+  closed: PromiseWithResolvers<void> | undefined;
+}
+
+interface Waiter {
+  /** The place is handed over by this call: nobody who comes later can take it first. */
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class OpenFiles {
   readonly #files: Files;
   readonly #openMax: number;
-  /** In order of use, the longest unused first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #waiting: (() => void)[] = [];
-  /** Forgotten files that are still in use or being closed. */
-  #leaving = 0;
+  /** Those of them that nobody uses, the longest idle first. Empty while somebody waits. */
+  readonly #idle = new Map<string, Entry>();
+  readonly #waiting: Waiter[] = [];
+  /** Descriptors open or being opened or closed. */
+  #taken = 0;
+  #isClosing = false;
 
   constructor(files: Files, openMax: number) {
+    assert(openMax > 0);
     this.#files = files;
     this.#openMax = openMax;
   }
 
   get openCount(): number {
-    return this.#entries.size + this.#leaving;
+    return this.#taken;
   }
 
   /** Runs `task` with the file, opened for reading and writing where that is allowed. */
-  async use<T>(path: string, task: (file: FileHandle) => Promise<T>): Promise<T> {
-    const entry = this.#lease(path) ?? (await this.#makeEntry(path));
-    try {
-      return await task(entry.handle ?? (await entry.file));
-    } finally {
-      entry.users -= 1;
-      this.#becameUnused(entry);
-    }
+  use<T>(path: string, task: (file: FileHandle) => Promise<T>): Promise<T> {
+    const entry = this.#entries.get(path) ?? this.#begin(path, () => this.#openMakingRoom(path));
+    return this.#useEntry(entry, task);
   }
 
-  /** Takes over a file that the caller has just created. */
+  /**
+   * Takes over a file that the caller has just created, so it replaces one that was kept under
+   * this name. On failure it is closed.
+   */
   async adopt(path: string, handle: FileHandle): Promise<void> {
-    await this.forget(path);
-    await this.#makeRoom();
-    this.#entries.set(path, {
-      file: Promise.resolve(handle),
-      handle,
-      users: 0,
-      onUnused: undefined,
-    });
+    const forgotten = this.forget(path);
+    const entry = this.#begin(path, () => Promise.resolve(handle));
+    try {
+      await Promise.all([forgotten, this.#useEntry(entry, () => Promise.resolve())]);
+    } catch (error) {
+      if (entry.handle === undefined) await handle.close();
+      else await this.forget(path);
+      throw error;
+    }
   }
 
   /** Resolves when the file is closed, after its last user is done; a later `use` opens it anew. */
   async forget(path: string): Promise<void> {
     const entry = this.#entries.get(path);
     if (entry === undefined) return;
-    this.#entries.delete(path);
-    this.#leaving += 1;
-    try {
-      if (entry.users > 0) {
-        await new Promise<void>((resolve) => {
-          entry.onUnused = resolve;
-        });
-      }
-      await closeOpened(entry);
-    } finally {
-      this.#leaving -= 1;
-      this.#wakeOne();
+    if (entry.users === 0) {
+      await this.#close(entry).finally(() => this.#givePlace());
+      return;
     }
+    this.#entries.delete(path);
+    entry.closed = Promise.withResolvers<void>();
+    await entry.closed.promise;
   }
 
+  /** Forgets every file below a directory. */
+  async forgetUnder(directory: string): Promise<void> {
+    const paths = [...this.#entries.keys()].filter((path) => path.startsWith(`${directory}/`));
+    await Promise.all(paths.map((path) => this.forget(path)));
+  }
+
+  /** Waits for all users; `use` after it is a mistake. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.all([...this.#entries.keys()].map((path) => this.forget(path)));
   }
 
-  /** Counts one more user of a file that is there. */
-  #lease(path: string): Entry | undefined {
-    const entry = this.#entries.get(path);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(path);
-    this.#entries.set(path, entry);
-    entry.users += 1;
-    return entry;
-  }
-
-  /** Opens a file for one user, who is counted from the start: it must not be closed meanwhile. */
-  async #makeEntry(path: string): Promise<Entry> {
-    await this.#makeRoom();
-    const made = this.#lease(path);
-    if (made !== undefined) return made; // While this one waited for room.
+  #begin(path: string, open: () => Promise<FileHandle>): Entry {
+    assert(!this.#isClosing, `${path} is used after close`);
     const entry: Entry = {
-      file: this.#open(path),
+      path,
       handle: undefined,
-      users: 1,
-      onUnused: undefined,
+      opening: undefined,
+      users: 0,
+      closed: undefined,
     };
     this.#entries.set(path, entry);
-    try {
-      entry.handle = await entry.file;
-    } catch (error) {
-      if (this.#entries.get(path) === entry) this.#entries.delete(path);
-      entry.users -= 1;
-      this.#becameUnused(entry);
-      throw error;
-    }
+    entry.opening = this.#openInPlace(entry, open);
     return entry;
   }
 
-  async #makeRoom(): Promise<void> {
-    while (this.#entries.size >= this.#openMax && !(await this.#closeOldest())) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #useEntry<T>(entry: Entry, task: (file: FileHandle) => Promise<T>): Promise<T> {
+    if (entry.users === 0) this.#idle.delete(entry.path);
+    entry.users += 1;
+    try {
+      return await task(entry.handle ?? (await (entry.opening as Promise<FileHandle>)));
+    } finally {
+      this.#release(entry);
     }
   }
 
-  /** Answers false when every file is in use. */
-  async #closeOldest(): Promise<boolean> {
-    for (const [path, entry] of this.#entries) {
-      if (entry.users > 0) continue;
-      await this.forget(path);
-      return true;
+  async #openInPlace(entry: Entry, open: () => Promise<FileHandle>): Promise<FileHandle> {
+    try {
+      await this.#takePlace();
+      entry.handle = await open().catch((error: unknown) => {
+        this.#givePlace();
+        throw error;
+      });
+      return entry.handle;
+    } catch (error) {
+      // Whoever wants it next tries anew.
+      if (this.#entries.get(entry.path) === entry) this.#entries.delete(entry.path);
+      throw error;
     }
-    return false;
   }
 
-  /** When the process has no descriptor left, one of ours is given for it. */
-  async #open(path: string): Promise<FileHandle> {
+  async #takePlace(): Promise<void> {
+    if (this.#taken < this.#openMax) {
+      this.#taken += 1;
+      return;
+    }
+    const [oldest] = this.#idle.values();
+    if (oldest === undefined) {
+      await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    } else {
+      await this.#closeForPlace(oldest);
+    }
+  }
+
+  /** Its place stays taken, by the one for whom it is closed. */
+  async #closeForPlace(entry: Entry): Promise<void> {
+    try {
+      await this.#close(entry);
+    } catch (error) {
+      this.#givePlace();
+      throw error;
+    }
+  }
+
+  #givePlace(): void {
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) this.#taken -= 1;
+    else waiter.resolve();
+  }
+
+  /** When the process has no descriptor left, idle ones of ours are given for it. */
+  async #openMakingRoom(path: string): Promise<FileHandle> {
     for (;;) {
       try {
-        return await this.#openReadable(path);
+        return await this.#openWritable(path);
       } catch (error) {
         const isOut = hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
-        if (!isOut || !(await this.#closeOldest())) throw error;
+        const [oldest] = this.#idle.values();
+        if (!isOut || oldest === undefined) throw error;
+        await this.#close(oldest).finally(() => this.#givePlace());
       }
     }
   }
 
-  /** A read-only file or file system can still be read. */
-  async #openReadable(path: string): Promise<FileHandle> {
+  /** A file or file system that is read-only can still be read. */
+  async #openWritable(path: string): Promise<FileHandle> {
     try {
       return await this.#files.open(path, 'read-write');
     } catch (error) {
@@ -151,23 +188,34 @@ export class OpenFiles {
     }
   }
 
-  #becameUnused(entry: Entry): void {
+  #release(entry: Entry): void {
+    entry.users -= 1;
     if (entry.users > 0) return;
-    if (entry.onUnused === undefined) this.#wakeOne();
-    else entry.onUnused();
+    const { closed, handle } = entry;
+    if (handle === undefined) {
+      closed?.resolve(); // It never opened; whoever asked for it was told.
+    } else if (closed !== undefined) {
+      const closing = this.#close(entry).finally(() => this.#givePlace());
+      closing.then(closed.resolve, closed.reject);
+    } else {
+      this.#becameIdle(entry);
+    }
   }
 
-  #wakeOne(): void {
-    this.#waiting.shift()?.();
+  /** One who waits gets the place at once, and the failure too: the task that ended has succeeded. */
+  #becameIdle(entry: Entry): void {
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) this.#idle.set(entry.path, entry);
+    else this.#closeForPlace(entry).then(waiter.resolve, waiter.reject);
   }
-}
 
-async function closeOpened(entry: Entry): Promise<void> {
-  let handle;
-  try {
-    handle = entry.handle ?? (await entry.file);
-  } catch {
-    return; // It never opened; whoever asked for it was told.
+  /** The descriptor is gone whatever this says (close(2)); the place is for the caller to give. */
+  async #close(entry: Entry): Promise<void> {
+    // A forgotten file may have a successor of the same name.
+    if (this.#entries.get(entry.path) === entry) {
+      this.#entries.delete(entry.path);
+      this.#idle.delete(entry.path);
+    }
+    await (entry.handle as FileHandle).close();
   }
-  await handle.close();
 }

@@ -20,6 +20,7 @@ export const realFiles: Files = {
     return new RealFile(await call<number>((done) => fs.open(path, FLAGS[mode], done)));
   },
 
+  /** Opens none of the files; what is no directory counts as a file. */
   async list(directory) {
     const entries = await call<fs.Dirent[]>((done) => {
       fs.readdir(directory, { withFileTypes: true }, done);
@@ -48,6 +49,7 @@ export const realFiles: Files = {
   },
 
   async removeDir(directory) {
+    assertNotOwnerLock(directory);
     await call<void>((done) => fs.rm(directory, { recursive: true, force: true }, done));
   },
 
@@ -101,6 +103,7 @@ class RealFile implements FileHandle {
     return call<void>((done) => fs.ftruncate(this.#descriptor, bytes, done));
   }
 
+  /** On macOS libuv makes this F_FULLFSYNC, since fdatasync alone stops at the drive's cache there. */
   sync(): Promise<void> {
     return call<void>((done) => fs.fdatasync(this.#descriptor, done));
   }
@@ -128,7 +131,10 @@ function assertNotOwnerLock(path: string): void {
   assert(basename(path) !== 'owner.db', 'owner.db must never be opened by anything but its lock');
 }
 
-/** Windows opens no directories; some network file systems refuse to sync one. */
+/**
+ * Windows opens no directories (EISDIR, EPERM); some network file systems refuse to sync one. Such
+ * a system keeps its own order of names, and there is nothing more to ask of it.
+ */
 function cannotSyncDirectories(error: unknown): boolean {
   return ['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].some((code) => hasErrorCode(error, code));
 }

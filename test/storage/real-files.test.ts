@@ -1,0 +1,49 @@
+import { chmod, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { realFiles } from '../../src/storage/real-files.ts';
+import { describeFilesContract } from '../support/files-contract.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+describeFilesContract('the real disk', async () => ({
+  files: realFiles,
+  directory: await temporaryDirectory(),
+}));
+
+test('the database that carries the owner lock is never opened, renamed or removed', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'owner.db');
+  const other = join(directory, 'other');
+  await writeFile(path, '');
+  for (const attempt of [
+    () => realFiles.open(path, 'read'),
+    () => realFiles.open(path, 'read-write'),
+    () => realFiles.open(path, 'create'),
+    () => realFiles.rename(path, other),
+    () => realFiles.rename(other, path),
+    () => realFiles.remove(path),
+    () => realFiles.removeDir(path),
+  ]) {
+    await expect(attempt()).rejects.toThrow('owner.db must never be opened');
+  }
+  expect(await readdir(directory)).toEqual(['owner.db']);
+});
+
+test('a list tells what is no directory as a file', async () => {
+  const directory = await temporaryDirectory();
+  await symlink('nowhere', join(directory, 'link'));
+  expect(await realFiles.list(directory)).toEqual([{ name: 'link', kind: 'file' }]);
+});
+
+test('the errors of the system come through with their codes', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'a');
+  await writeFile(path, '');
+  await expect(realFiles.list(path)).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(realFiles.makeDir(join(path, 'b'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(realFiles.open(directory, 'read-write')).rejects.toMatchObject({ code: 'EISDIR' });
+  await chmod(path, 0o444);
+  const file = await realFiles.open(path, 'read');
+  await file.close();
+  await expect(file.size()).rejects.toMatchObject({ code: 'EBADF' });
+});

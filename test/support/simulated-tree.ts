@@ -1,0 +1,54 @@
+/** The simulated disk's names, found by path. */
+import { fileError } from './file-error.ts';
+import { SimulatedDirectory } from './simulated-directory.ts';
+import type { SimulatedNode } from './simulated-directory.ts';
+import type { SimulatedFile } from './simulated-file.ts';
+
+export class SimulatedTree {
+  readonly root: SimulatedDirectory;
+
+  constructor(root: SimulatedDirectory) {
+    this.root = root;
+  }
+
+  /** ENOENT, or EISDIR for a directory; `call` is named in the error. */
+  file(path: string, call: string): SimulatedFile {
+    const [parent, name] = this.parent(path, call);
+    const node = parent.names.get(name);
+    if (node === undefined) throw fileError('ENOENT', call, path);
+    if (node instanceof SimulatedDirectory) throw fileError('EISDIR', call, path);
+    return node;
+  }
+
+  directory(path: string, call: string, asked = path): SimulatedDirectory {
+    let at = this.root;
+    for (const name of namesIn(path)) {
+      const next: SimulatedNode | undefined = at.names.get(name);
+      if (next === undefined) throw fileError('ENOENT', call, asked);
+      if (!(next instanceof SimulatedDirectory)) throw fileError('ENOTDIR', call, asked);
+      at = next;
+    }
+    return at;
+  }
+
+  /** The directory that holds the last name of a path, which need not exist, and that name. */
+  parent(path: string, call: string): [SimulatedDirectory, string] {
+    const names = namesIn(path);
+    const name = names.pop();
+    if (name === undefined) throw fileError('EBUSY', call, path);
+    return [this.directory(`/${names.join('/')}`, call, path), name];
+  }
+
+  /** A file with two names comes twice. */
+  *files(directory = this.root): Generator<SimulatedFile> {
+    for (const node of directory.names.values()) {
+      if (node instanceof SimulatedDirectory) yield* this.files(node);
+      else yield node;
+    }
+  }
+}
+
+export function namesIn(path: string): string[] {
+  if (!path.startsWith('/')) throw new Error(`${path} is not absolute`);
+  return path.split('/').filter((name) => name !== '');
+}
