@@ -1,13 +1,19 @@
 /** Every route of the HTTP face. A module of routes is added here and nowhere else. */
 import type { FastifyInstance } from 'fastify';
 import type { HttpContext } from './context.ts';
+import { registerFetch } from './fetch.ts';
 import type { RegisterRoutes } from './openapi.ts';
 import { registerOpenApi } from './openapi.ts';
 import { registerPartitions } from './partitions.ts';
 import { registerService } from './service.ts';
 import { registerTopics } from './topics.ts';
 
-const MODULES: readonly RegisterRoutes[] = [registerService, registerTopics, registerPartitions];
+const MODULES: readonly RegisterRoutes[] = [
+  registerService,
+  registerTopics,
+  registerPartitions,
+  registerFetch,
+];
 
 export function registerRoutes(app: FastifyInstance, context: HttpContext): void {
   for (const register of MODULES) register(app, context);

@@ -1,0 +1,98 @@
+/** One record by its offset: as JSON or MessagePack, or its value's bytes as they were stored. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { batchEndAt, plainBatch, readHeaders } from '../codec/batch-reader.ts';
+import { asBuffer } from '../codec/bytes.ts';
+import { MillraceError } from '../model/errors.ts';
+import type { HttpContext } from './context.ts';
+import type { FetchBudget } from './fetch-budget.ts';
+import { FETCH_RECORD } from './fetch-descriptions.ts';
+import type { Page } from './fetch-page.ts';
+import { readPage } from './fetch-page.ts';
+import { RECORD_FORMAT, RECORD_OFFSET } from './fetch-parameters.ts';
+import { sendParts } from './fetch-send.ts';
+import { acceptedType, JSON_TYPE, MSGPACK_TYPE, varyOnAccept } from './fetch-types.ts';
+import { PARTITION, readPath, readQuery, TOPIC } from './parameters.ts';
+import { jsonFormat } from './record-json.ts';
+import { msgpackRecords } from './record-msgpack.ts';
+import type { RecordFormat } from './record-view.ts';
+import { RecordView } from './record-view.ts';
+import { storedContentType } from './stored-content-type.ts';
+
+export function registerSingleRecord(
+  app: FastifyInstance,
+  { broker, clock }: HttpContext,
+  budget: FetchBudget,
+): void {
+  app.get(
+    '/topics/:topic/partitions/:partition/records/:offset',
+    { schema: FETCH_RECORD },
+    async (request, reply) => {
+      const format = RECORD_FORMAT.read(readQuery(request, [RECORD_FORMAT]));
+      const path = readPath(request);
+      const place = { topic: TOPIC.read(path), partition: PARTITION.read(path) };
+      const start = { kind: 'offset', offset: RECORD_OFFSET.read(path) } as const;
+      const type = format === 'raw' ? JSON_TYPE : acceptedType(request, [JSON_TYPE, MSGPACK_TYPE]);
+      const one = { bytesMin: 0, bytesMax: 1, waitMs: 0 };
+      const page = await readPage(broker, { ...place, start, ...one });
+      const hold = budget.take(2 * page.batches.length);
+      try {
+        const record = await recordAt(page);
+        if (format === 'raw' && record.at.valueStart === -1) return await reply.code(204).send();
+        const answer =
+          format === 'raw'
+            ? rawAnswer(record, reply, `${place.topic}-${place.partition}-${record.offset}`)
+            : type === MSGPACK_TYPE
+              ? writtenAnswer(record, reply, MSGPACK_TYPE, msgpackRecords(place))
+              : writtenAnswer(
+                  record,
+                  reply,
+                  JSON_CONTENT,
+                  jsonFormat({ ...ALONE, ...place, format }),
+                );
+        return sendParts(reply, [answer], hold, { clock, budget });
+      } finally {
+        hold.release();
+      }
+    },
+  );
+}
+
+const JSON_CONTENT = 'application/json; charset=utf-8';
+const ALONE = { before: () => '', after: '', oneLine: false };
+
+/** The record that the page begins with; OFFSET_OUT_OF_RANGE when it is not written yet. */
+async function recordAt(page: Page): Promise<RecordView> {
+  if (page.batches.length > 0) {
+    const batches = asBuffer(page.batches);
+    const record = new RecordView(await plainBatch(batches.subarray(0, batchEndAt(batches, 0))));
+    while (record.next()) if (record.offset === page.offset) return record;
+  }
+  const { offset, logStartOffset, highWatermark } = page;
+  throw new MillraceError(
+    'OFFSET_OUT_OF_RANGE',
+    `there is no record at offset ${offset}; the partition holds ${logStartOffset} up to ${highWatermark}, exclusive`,
+    { details: { offset, log_start_offset: logStartOffset, high_watermark: highWatermark } },
+  );
+}
+
+function writtenAnswer(
+  record: RecordView,
+  reply: FastifyReply,
+  contentType: string,
+  { write, writeChecked = write }: RecordFormat,
+): Buffer {
+  void reply.header('content-type', contentType);
+  varyOnAccept(reply);
+  return Buffer.from(writeChecked(record), 'latin1');
+}
+
+/** A stored page must not run as one of this server's: it is saved, never shown. */
+function rawAnswer(record: RecordView, reply: FastifyReply, fileName: string): Buffer {
+  const { headersStart, headerCount, valueStart, valueEnd } = record.at;
+  void reply.headers({
+    'content-type': storedContentType(readHeaders(record.bytes, headersStart, headerCount)),
+    'content-disposition': `attachment; filename="${fileName}"`,
+    'content-security-policy': 'sandbox',
+  });
+  return Buffer.from(record.bytes.subarray(valueStart, valueEnd));
+}
