@@ -182,18 +182,11 @@ function bodyBytes(record: Record, offsetDelta: number, timestampDelta: number):
 
 function writeBytes(buffer: Buffer, bytes: Uint8Array | null, at: number): number {
   if (bytes === null) return writeVarint(buffer, -1, at);
-  const length = bytes.length;
-  at = writeVarint(buffer, length, at);
-  if (length <= BYTE_LOOP_MAX) {
-    for (let index = 0; index < length; index++) buffer[at + index] = bytes[index] as number;
-  } else {
-    buffer.set(bytes, at);
-  }
-  return at + length;
+  at = writeVarint(buffer, bytes.length, at);
+  // Measured: a loop over the bytes is no faster even for four of them, and slower from eight on.
+  buffer.set(bytes, at);
+  return at + bytes.length;
 }
-
-/** Up to here a loop beats the call of `set` (measured: 8 bytes 4 against 25 ns, even near 32). */
-const BYTE_LOOP_MAX = 24;
 
 function writeHeaders(buffer: Buffer, headers: readonly RecordHeader[], at: number): number {
   at = writeVarint(buffer, headers.length, at);

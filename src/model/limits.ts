@@ -29,6 +29,8 @@ export const RECORDS_PER_BATCH_MAX = 1_000_000;
 export const BODY_BYTES_MAX = 16_777_216;
 /** Nesting of a JSON or MessagePack body: deeper is an error, not a crash. */
 export const BODY_DEPTH_MAX = 32;
+/** Arrays and maps of a MessagePack body: a byte of it may be one, which takes up to 200 in memory. */
+export const MSGPACK_CONTAINERS_MAX = 1_000_000;
 /** A decompressed batch: a bomb ends here. */
 export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
 /** Input and output of decompression in one turn: a few milliseconds; more leaves the event loop. */
@@ -135,3 +137,5 @@ export const STREAM_HEARTBEAT_MS = 15_000;
 export const CONTENT_TYPE_LENGTH_MAX = 255;
 /** How long the rest of a body above the limit is read and dropped after the 413. */
 export const READ_AWAY_MS = 30_000;
+/** Records of one JSON or MessagePack request: each is some 250 bytes of objects, for one turn. */
+export const RECORDS_PER_REQUEST_MAX = 100_000;
