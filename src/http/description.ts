@@ -30,7 +30,7 @@ export interface RouteDescription {
   /** The body may be left out. */
   readonly 'x-body-optional'?: true;
   readonly response: Responses;
-  /** Shell lines that work when pasted, on a server where the earlier examples were run. */
+  /** Shell lines that work when pasted after the three lines at the top of `/docs`. */
   readonly 'x-curl': string;
 }
 
