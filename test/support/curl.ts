@@ -26,7 +26,7 @@ function requestOf(args: readonly string[]): CurlRequest {
     const next = (): string => args[(index += 1)] as string;
     switch (argument) {
       case '-X':
-        method = next() as Method;
+        method = next();
         break;
       case '-H': {
         const [name = '', value = ''] = next().split(/:\s*/, 2);
