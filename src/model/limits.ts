@@ -73,6 +73,10 @@ export const INDEX_INTERVAL_BYTES = 4_096;
 export const RETENTION_SEGMENTS_PER_PASS_MAX = 16;
 /** Time between two retention passes. */
 export const RETENTION_INTERVAL_MS = 30_000;
+/** How far wall and monotonic clock may part between two passes and still count as steady. */
+export const CLOCK_DRIFT_MS_MAX = 1_000;
+/** How long the wall clock must have gone steadily before it decides what is old: time to mend it. */
+export const CLOCK_STEADY_MS = 600_000;
 
 /** Batches of a producer that are recognised when repeated (Kafka's number). */
 export const PRODUCER_BATCHES_REMEMBERED = 5;
@@ -84,6 +88,8 @@ export const PRODUCER_EXPIRATION_MS = 86_400_000;
 export const PRODUCER_ID_BLOCK = 1_000;
 /** Named producers of the server. */
 export const NAMED_PRODUCERS_MAX = 100_000;
+/** Kafka's int16; behind it a name goes on with a new producer id. */
+export const PRODUCER_EPOCH_MAX = 32_767;
 /** UTF-16 units of a producer's name. */
 export const PRODUCER_NAME_LENGTH_MAX = 255;
 

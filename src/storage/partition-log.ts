@@ -178,12 +178,14 @@ export class PartitionLog {
 
   /**
    * What time brings: a repair that waited for room, the roll of an old segment, retention,
-   * forgotten producers. Answers how many segments left.
+   * forgotten producers. By a clock that has just jumped nothing can be called old: then the
+   * repair alone. Answers how many segments left.
    */
-  async housekeep(): Promise<number> {
+  async housekeep({ clockIsSteady }: { readonly clockIsSteady: boolean }): Promise<number> {
     const { status, clock } = this.#context;
     if (status.isEnded) return 0;
     if (this.#repairIsPending) await this.#retryRepair();
+    if (!clockIsSteady) return 0;
     this.#context.state.producers.expire(clock.wallMs());
     if (status.state === 'online') await this.#writer.rollIfOld();
     return this.#trimmer.retain();

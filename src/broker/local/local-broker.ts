@@ -1,0 +1,211 @@
+/**
+ * The broker that keeps the log on this machine's disk: the seam over one data directory. Each verb
+ * has a file of its own; here they are put together, opened in order and closed in reverse.
+ *
+ * No replication, and one process to a data directory.
+ */
+import { PRODUCE_IN_FLIGHT_BYTES_MAX } from '../../model/limits.ts';
+import { DataDirectory } from '../../storage/data-directory.ts';
+import type { DataDirectoryOptions } from '../../storage/data-directory.ts';
+import type {
+  Broker,
+  BrokerHealth,
+  BrokerStats,
+  FetchRequest,
+  FetchResult,
+  OffsetAnswer,
+  OffsetQuery,
+  PartitionDescription,
+  ProduceOutcome,
+  ProducePart,
+  ProducerIdentity,
+  Topic,
+  TopicSpec,
+} from '../broker.ts';
+import { shuttingDown, unknownTopic } from '../refusals.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
+import { describePartition, partitionsNotOnline } from './descriptions.ts';
+import { fetchBatches, fetchTargets } from './fetch.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { inParallel } from './in-parallel.ts';
+import { deleteRecordsOf, offsetOf } from './offsets.ts';
+import { openTopics, PARTITIONS_IN_PARALLEL } from './open-topics.ts';
+import { ParkedFetches } from './parked-fetches.ts';
+import { PartitionOpener } from './partition-opener.ts';
+import type { Partition } from './partition.ts';
+import { produceParts } from './produce.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { TopicChanges } from './topic-changes.ts';
+import type { Topics } from './topics.ts';
+
+export interface LocalBrokerOptions extends DataDirectoryOptions {
+  readonly settings: LocalBrokerSettings;
+}
+
+export interface LocalBrokerSettings {
+  readonly autoCreateTopics: boolean;
+  /** Of a topic that does not say. */
+  readonly defaultPartitions: number;
+}
+
+interface Parts {
+  readonly data: DataDirectory;
+  readonly opener: PartitionOpener;
+  readonly topics: Topics;
+  readonly producerIds: ProducerIds;
+}
+
+export class LocalBroker implements Broker {
+  readonly #settings: LocalBrokerSettings;
+  readonly #data: DataDirectory;
+  readonly #opener: PartitionOpener;
+  readonly #topics: Topics;
+  readonly #changes: TopicChanges;
+  readonly #producerIds: ProducerIds;
+  readonly #inFlight = new BytesInFlight(PRODUCE_IN_FLIGHT_BYTES_MAX);
+  readonly #parked: ParkedFetches;
+  readonly #housekeeping: Housekeeping;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Recovers what is there. Rejects with DATA_DIRECTORY_IN_USE or DATA_DIRECTORY_UNUSABLE; a
+   * damaged partition does not reject, it is offline.
+   */
+  static async open(options: LocalBrokerOptions): Promise<LocalBroker> {
+    const data = await DataDirectory.open(options);
+    try {
+      const opener = new PartitionOpener(data, options);
+      const topics = await openTopics(data.catalogue, opener);
+      const producerIds = new ProducerIds(data.catalogue);
+      return new LocalBroker(options, { data, opener, topics, producerIds });
+    } catch (error) {
+      await data.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: LocalBrokerOptions, { data, opener, topics, producerIds }: Parts) {
+    const { settings, clock, log, randomBytes } = options;
+    this.#settings = settings;
+    this.#data = data;
+    this.#opener = opener;
+    this.#topics = topics;
+    this.#producerIds = producerIds;
+    const { defaultPartitions } = settings;
+    this.#changes = new TopicChanges({ data, opener, topics, log, randomBytes, defaultPartitions });
+    this.#parked = new ParkedFetches(clock);
+    this.#housekeeping = new Housekeeping({
+      clock,
+      log,
+      partitions: () => allPartitions(topics),
+      finishDeletions: () => this.#changes.finishDeletions(),
+    });
+  }
+
+  async listTopics(): Promise<readonly Topic[]> {
+    this.#checkOpen();
+    return this.#topics.list().map(({ topic }) => topic);
+  }
+
+  async topic(name: string, options?: { readonly autoCreate?: boolean }): Promise<Topic> {
+    this.#checkOpen();
+    const found = this.#topics.find(name);
+    if (found !== undefined) return found.topic;
+    if (options?.autoCreate !== true || !this.#settings.autoCreateTopics) throw unknownTopic(name);
+    return this.#changes.ensure(name);
+  }
+
+  async createTopic(spec: TopicSpec): Promise<Topic> {
+    this.#checkOpen();
+    return this.#changes.create(spec);
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    this.#checkOpen();
+    return this.#changes.delete(name);
+  }
+
+  async addPartitions(name: string, partitions: number): Promise<Topic> {
+    this.#checkOpen();
+    return this.#changes.addPartitions(name, partitions);
+  }
+
+  async alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic> {
+    this.#checkOpen();
+    return this.#changes.alterConfigs(name, changes);
+  }
+
+  async describePartitions(name: string): Promise<readonly PartitionDescription[]> {
+    this.#checkOpen();
+    return this.#topics.get(name).partitions.map(describePartition);
+  }
+
+  produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]> {
+    if (this.#closing !== undefined) return Promise.reject(shuttingDown({ written: 'no' }));
+    const topics = this.#topics;
+    return produceParts(
+      { topics, producerIds: this.#producerIds, inFlight: this.#inFlight },
+      parts,
+    );
+  }
+
+  async fetch(request: FetchRequest): Promise<readonly FetchResult[]> {
+    this.#checkOpen();
+    return fetchBatches(request, fetchTargets(request, this.#topics), this.#parked);
+  }
+
+  async listOffset(topic: string, partition: number, at: OffsetQuery): Promise<OffsetAnswer> {
+    this.#checkOpen();
+    return offsetOf(this.#topics.partition(topic, partition), at);
+  }
+
+  async deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<number> {
+    this.#checkOpen();
+    return deleteRecordsOf(this.#topics.partition(topic, partition), beforeOffset);
+  }
+
+  async initProducerId(name: string | null): Promise<ProducerIdentity> {
+    this.#checkOpen();
+    return this.#producerIds.init(name);
+  }
+
+  health(): BrokerHealth {
+    const state = this.#closing === undefined ? 'serving' : 'stopping';
+    return { state, notOnline: partitionsNotOnline(this.#topics) };
+  }
+
+  stats(): BrokerStats {
+    const { bytesRead, bytesReadFromTail, ...counters } = this.#opener.shared.counters;
+    return {
+      ...counters,
+      topics: this.#topics.count,
+      partitions: this.#topics.partitionCount,
+      bytesFetched: bytesRead,
+      bytesFetchedFromTail: bytesReadFromTail,
+      parkedFetches: this.#parked.count,
+      produceInFlightBytes: this.#inFlight.bytes,
+      openFiles: this.#data.openFiles.openCount,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#parked.close();
+    await this.#housekeeping.stop();
+    await this.#changes.close();
+    await inParallel(allPartitions(this.#topics), PARTITIONS_IN_PARALLEL, (each) => each.close());
+    await this.#data.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw shuttingDown();
+  }
+}
+
+function allPartitions(topics: Topics): Partition[] {
+  return topics.list().flatMap((each) => each.partitions);
+}

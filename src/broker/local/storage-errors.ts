@@ -1,0 +1,21 @@
+/** What the file system says about a change that no partition made, in the words of the seam. */
+import { MillraceError } from '../../model/errors.ts';
+import { isDiskFull } from '../../storage/replace-file.ts';
+
+export type FileSystemError = Error & { readonly code: string };
+
+/** An error of the file system, and none of ours. */
+export function isFileSystemError(error: unknown): error is FileSystemError {
+  return error instanceof Error && !(error instanceof MillraceError) && 'code' in error;
+}
+
+/** `what` could not be done and was taken back. Other errors come back as they are. */
+export function takenBack(what: string, error: unknown): unknown {
+  if (!isFileSystemError(error)) return error;
+  const isFull = isDiskFull(error);
+  return new MillraceError(
+    isFull ? 'DISK_FULL' : 'KAFKA_STORAGE_ERROR',
+    isFull ? `${what}: the disk is full` : `${what}: ${error.message}`,
+    { written: 'no', retriable: true, cause: error },
+  );
+}

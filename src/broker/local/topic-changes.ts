@@ -1,0 +1,217 @@
+/**
+ * How topics come, change and go. Every change is durable before it is seen, and changes run one
+ * at a time, so that names and bounds are checked without races.
+ *
+ * What a crash within a change leaves, the data directory clears away at the next start.
+ */
+import { MillraceError } from '../../model/errors.ts';
+import { PARTITIONS_MAX, TOPICS_MAX } from '../../model/limits.ts';
+import type { Log } from '../../model/log.ts';
+import { quote } from '../../model/names.ts';
+import { parseTopicConfig } from '../../model/topic-config.ts';
+import type { DataDirectory } from '../../storage/data-directory.ts';
+import type { Topic, TopicSpec } from '../broker.ts';
+import { shuttingDown, tooMany, topicExists } from '../refusals.ts';
+import { alteredConfigs, checkedTopic, checkPartitionCount } from '../topic-rules.ts';
+import type { NewTopic } from '../topic-rules.ts';
+import { inParallel } from './in-parallel.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import { PARTITIONS_IN_PARALLEL } from './open-topics.ts';
+import type { PartitionOpener } from './partition-opener.ts';
+import type { Partition } from './partition.ts';
+import { isFileSystemError, takenBack } from './storage-errors.ts';
+import { topicIdFrom } from './topic-id.ts';
+import type { Topics } from './topics.ts';
+
+export interface TopicChangesMeans {
+  readonly data: Pick<
+    DataDirectory,
+    'catalogue' | 'createTopic' | 'createPartitions' | 'deleteTopic'
+  >;
+  readonly opener: Pick<PartitionOpener, 'openNew'>;
+  readonly topics: Topics;
+  readonly log: Log;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Of a topic that does not say. */
+  readonly defaultPartitions: number;
+}
+
+export class TopicChanges {
+  readonly #means: TopicChangesMeans;
+  readonly #changes = new OneAtATime();
+  /** Topics that nobody sees any more and whose files or row would not go: name to id. */
+  readonly #unfinished = new Map<string, string>();
+  #isClosed = false;
+
+  constructor(means: TopicChangesMeans) {
+    this.#means = means;
+  }
+
+  async create(spec: TopicSpec): Promise<Topic> {
+    const wanted = checkedTopic(spec, this.#means.defaultPartitions);
+    return this.#inTurn(async () => {
+      if (this.#means.topics.find(wanted.name) !== undefined) throw topicExists(wanted.name);
+      return this.#create(wanted);
+    });
+  }
+
+  /** The topic of that name, made if it is missing: all who ask at once get the same one. */
+  async ensure(name: string): Promise<Topic> {
+    const wanted = checkedTopic({ name }, this.#means.defaultPartitions);
+    return this.#inTurn(async () => {
+      return this.#means.topics.find(name)?.topic ?? this.#create(wanted);
+    });
+  }
+
+  delete(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { data, topics } = this.#means;
+      const { topic, partitions } = topics.get(name);
+      data.catalogue.setTopicState(topic.topicId, 'deleting');
+      // From here on it is gone for everybody, whatever becomes of its files.
+      topics.remove(name);
+      this.#unfinished.set(name, topic.topicId);
+      await inParallel(partitions, PARTITIONS_IN_PARALLEL, (each) => this.#discard(each));
+      await this.#finish(name, topic.topicId);
+    });
+  }
+
+  addPartitions(name: string, partitionCount: number): Promise<Topic> {
+    return this.#inTurn(async () => {
+      const { data, topics } = this.#means;
+      const found = topics.get(name);
+      const { topicId, config, partitionCount: before } = found.topic;
+      checkPartitionCount(name, { partitionCount, atLeast: before });
+      if (partitionCount === before) return found.topic;
+      this.#checkRoom(partitionCount - before);
+      try {
+        await data.createPartitions(topicId, before, partitionCount);
+      } catch (error) {
+        throw takenBack(`no partitions were added to topic ${quote(name)}`, error);
+      }
+      data.catalogue.setPartitions(topicId, partitionCount);
+      const added = await this.#openNew({ topicId, config, from: before, to: partitionCount });
+      found.partitions.push(...added);
+      found.topic = { ...found.topic, partitionCount };
+      return found.topic;
+    });
+  }
+
+  alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic> {
+    return this.#inTurn(async () => {
+      const { data, topics } = this.#means;
+      const found = topics.get(name);
+      const configOverrides = alteredConfigs(found.topic.configOverrides, changes);
+      const config = parseTopicConfig(configOverrides);
+      data.catalogue.setConfigs(found.topic.topicId, configOverrides);
+      found.topic = { ...found.topic, config, configOverrides };
+      for (const partition of found.partitions) partition.setConfig(config);
+      return found.topic;
+    });
+  }
+
+  /** Tries again to clear away what deleted topics left. */
+  finishDeletions(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const [name, topicId] of this.#unfinished) await this.#finish(name, topicId);
+    });
+  }
+
+  /** Refuses changes from now on; resolves when the one on its way is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#changes.idle();
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    return this.#changes.run(async () => {
+      if (this.#isClosed) throw shuttingDown();
+      return change();
+    });
+  }
+
+  async #create({ name, partitionCount, configOverrides }: NewTopic): Promise<Topic> {
+    const { data, topics, randomBytes } = this.#means;
+    const received = topics.count + 1;
+    if (received > TOPICS_MAX) throw tooMany('topics', { received, allowed: TOPICS_MAX });
+    this.#checkRoom(partitionCount);
+    await this.#freeName(name);
+    const topicId = topicIdFrom(randomBytes(16));
+    try {
+      const partitions = partitionCount;
+      await data.createTopic({ topicId, name, partitions, configs: configOverrides });
+    } catch (error) {
+      this.#noteLeftover(name, topicId);
+      throw takenBack(`topic ${quote(name)} was not created`, error);
+    }
+    const config = parseTopicConfig(configOverrides);
+    const topic = { name, topicId, partitionCount, config, configOverrides };
+    const partitions = await this.#openNew({ topicId, config, from: 0, to: partitionCount });
+    topics.add({ topic, partitions });
+    return topic;
+  }
+
+  async #openNew(of: {
+    readonly topicId: string;
+    readonly config: Topic['config'];
+    readonly from: number;
+    readonly to: number;
+  }): Promise<Partition[]> {
+    const { topicId, config, from, to } = of;
+    const opened: Partition[] = [];
+    const numbers = Array.from({ length: to - from }, (_, index) => from + index);
+    await inParallel(numbers, PARTITIONS_IN_PARALLEL, async (partition) => {
+      opened[partition - from] = await this.#means.opener.openNew({ topicId, partition, config });
+    });
+    return opened;
+  }
+
+  #checkRoom(more: number): void {
+    const received = this.#means.topics.partitionCount + more;
+    if (received > PARTITIONS_MAX)
+      throw tooMany('partitions', { received, allowed: PARTITIONS_MAX });
+  }
+
+  async #discard(partition: Partition): Promise<void> {
+    try {
+      await partition.discard();
+    } catch (error) {
+      // Its files are about to go; that one of them would not close changes nothing.
+      if (!isFileSystemError(error)) throw error;
+      this.#means.log.warn({ error }, 'a file of a deleted topic was not closed in order');
+    }
+  }
+
+  /** Removes what is left of a deleted topic, now or, where the disk refuses, another time. */
+  async #finish(name: string, topicId: string): Promise<void> {
+    try {
+      await this.#means.data.deleteTopic(topicId);
+      this.#unfinished.delete(name);
+    } catch (error) {
+      if (!isFileSystemError(error) && !(error instanceof MillraceError)) throw error;
+      this.#means.log.warn(
+        { topicId, error },
+        'a deleted topic still takes room: trying again later',
+      );
+    }
+  }
+
+  /** The catalogue keeps a name until the files of its last bearer are gone. */
+  async #freeName(name: string): Promise<void> {
+    const earlier = this.#unfinished.get(name);
+    if (earlier === undefined) return;
+    await this.#finish(name, earlier);
+    if (!this.#unfinished.has(name)) return;
+    throw new MillraceError(
+      'KAFKA_STORAGE_ERROR',
+      `topic ${quote(name)} cannot be made: the files of a deleted topic of that name could not be removed yet`,
+      { written: 'no', retriable: true, details: { topic: name } },
+    );
+  }
+
+  /** A creation that failed takes itself back; where that fails too, its row still has the name. */
+  #noteLeftover(name: string, topicId: string): void {
+    const rows = this.#means.data.catalogue.topics();
+    if (rows.some((row) => row.topicId === topicId)) this.#unfinished.set(name, topicId);
+  }
+}
