@@ -168,6 +168,7 @@ const UNUSABLE: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'this user may not write there'],
   ['EPERM', 'this user may not write there'],
   ['EROFS', 'its file system is read-only'],
+  ['ENOENT', 'it cannot be made there'],
   ['ENOTDIR', 'it is not a directory'],
   ['EEXIST', 'it is not a directory'],
   ['ENOSPC', 'the disk is full'],

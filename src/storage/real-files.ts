@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { DirectoryEntry, FileHandle, Files, OpenMode } from './files.ts';
 import { hasErrorCode } from './files.ts';
 
@@ -34,7 +34,7 @@ export const realFiles: Files = {
   },
 
   async makeDir(directory) {
-    await call<string | undefined>((done) => fs.mkdir(directory, { recursive: true }, done));
+    await makeDirectory(directory);
   },
 
   async rename(from, to) {
@@ -70,6 +70,20 @@ export const realFiles: Files = {
     }
   },
 };
+
+/** Not Node's own `recursive`, which never ends where a file system makes no directories (/proc). */
+async function makeDirectory(directory: string): Promise<void> {
+  const make = (): Promise<void> => call<void>((done) => fs.mkdir(directory, done));
+  try {
+    await make();
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return;
+    const parent = dirname(directory);
+    if (!hasErrorCode(error, 'ENOENT') || parent === directory) throw error;
+    await makeDirectory(parent);
+    await make();
+  }
+}
 
 class RealFile implements FileHandle {
   readonly #descriptor: number;
