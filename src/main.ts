@@ -2,13 +2,17 @@
  * The command `millrace`: `serve` goes to the server, everything else to the command line tool.
  * Only what the chosen one needs is loaded, because both should start in a blink.
  */
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, getCompileCacheDir } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 // Durable writes of many partitions wait in libuv's thread pool, mostly for the disk: its default
 // of 4 threads would let 4 partitions sync at a time. Read when the pool starts, at the first I/O.
 process.env['UV_THREADPOOL_SIZE'] ??= '32';
-// Compiled code is kept between starts, where there is a place for it.
-enableCompileCache();
+// Compiled code is kept between starts, in a place of our own: the machine's common temporary
+// directory would let others plant code there. The built form has its own place already.
+if (getCompileCacheDir() === undefined) {
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/millrace', import.meta.url)));
+}
 
 const args = process.argv.slice(2);
 const [command = 'help'] = args;
