@@ -6,6 +6,7 @@ import type {
   Broker,
   BrokerHealth,
   BrokerStats,
+  FetchPartition,
   FetchRequest,
   FetchResult,
   OffsetAnswer,
@@ -17,23 +18,16 @@ import type {
   Topic,
   TopicSpec,
 } from '../../src/broker/broker.ts';
-import { checkProducerName } from '../../src/broker/producer-rules.ts';
-import {
-  shuttingDown,
-  staleProducerEpoch,
-  tooMany,
-  topicExists,
-  unknownPartition,
-  unknownTopic,
-} from '../../src/broker/refusals.ts';
-import { alteredConfigs, checkedTopic, checkPartitionCount } from '../../src/broker/topic-rules.ts';
+import { shuttingDown } from '../../src/broker/refusals.ts';
+import { checkClientBatches } from '../../src/codec/client-batches.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { MillraceError } from '../../src/model/errors.ts';
-import { PARKED_FETCHES_MAX, PARTITIONS_MAX, TOPICS_MAX } from '../../src/model/limits.ts';
+import { PARKED_FETCHES_MAX } from '../../src/model/limits.ts';
 import type { PartitionState } from '../../src/model/partition-state.ts';
-import { parseTopicConfig } from '../../src/model/topic-config.ts';
-import { MemoryLog } from './memory-log.ts';
-import type { MemoryAppend } from './memory-log.ts';
+import { fetchFromMemory } from './memory-fetch.ts';
+import type { MemoryAppend, MemoryLog } from './memory-log.ts';
+import { MemoryProducers } from './memory-producers.ts';
+import { MemoryTopics } from './memory-topics.ts';
 
 export interface MemoryBrokerOptions {
   readonly clock: Clock;
@@ -61,27 +55,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   return new InMemory(options);
 }
 
-interface StoredTopic {
-  topic: Topic;
-  readonly logs: MemoryLog[];
-}
-
-interface Answer {
-  readonly results: readonly FetchResult[];
-  readonly isEnough: boolean;
-}
-
 class InMemory implements MemoryBroker {
   readonly #clock: Clock;
   readonly #autoCreateTopics: boolean;
-  readonly #defaultPartitions: number;
-  readonly #topics = new Map<string, StoredTopic>();
-  readonly #producerNames = new Map<string, ProducerIdentity>();
-  readonly #epochs = new Map<number, number>();
+  readonly #topics: MemoryTopics;
+  readonly #producers = new MemoryProducers();
   /** Each looks whether its fetch can be answered now. */
   readonly #parked = new Set<() => void>();
-  #topicsMade = 0;
-  #producersMade = 0;
   #records = 0;
   #duplicates = 0;
   #bytesFetched = 0;
@@ -91,7 +71,7 @@ class InMemory implements MemoryBroker {
   constructor({ clock, autoCreateTopics = true, defaultPartitions = 1 }: MemoryBrokerOptions) {
     this.#clock = clock;
     this.#autoCreateTopics = autoCreateTopics;
-    this.#defaultPartitions = defaultPartitions;
+    this.#topics = new MemoryTopics(clock, defaultPartitions);
   }
 
   failNextProduce(error: MillraceError, partition?: number): void {
@@ -111,70 +91,41 @@ class InMemory implements MemoryBroker {
 
   async listTopics(): Promise<readonly Topic[]> {
     this.#checkOpen();
-    const topics = [...this.#topics.values()].map((each) => each.topic);
-    return topics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#topics.list().map((each) => each.topic);
   }
 
   async topic(name: string, options?: { readonly autoCreate?: boolean }): Promise<Topic> {
     this.#checkOpen();
-    const found = this.#topics.get(name);
+    const found = this.#topics.find(name);
     if (found !== undefined) return found.topic;
-    if (options?.autoCreate === true && this.#autoCreateTopics) return this.createTopic({ name });
-    throw unknownTopic(name);
+    const isWanted = options?.autoCreate === true && this.#autoCreateTopics;
+    return isWanted ? this.#topics.create({ name }) : this.#topics.get(name).topic;
   }
 
   async createTopic(spec: TopicSpec): Promise<Topic> {
     this.#checkOpen();
-    const { name, partitionCount, configOverrides } = checkedTopic(spec, this.#defaultPartitions);
-    if (this.#topics.has(name)) throw topicExists(name);
-    const topics = this.#topics.size + 1;
-    if (topics > TOPICS_MAX) throw tooMany('topics', { received: topics, allowed: TOPICS_MAX });
-    this.#checkRoom(partitionCount);
-    this.#topicsMade += 1;
-    const topicId = `00000000-0000-4000-8000-${String(this.#topicsMade).padStart(12, '0')}`;
-    const config = parseTopicConfig(configOverrides);
-    const logs = Array.from({ length: partitionCount }, () => new MemoryLog(config, this.#clock));
-    const topic = { name, topicId, partitionCount, config, configOverrides };
-    this.#topics.set(name, { topic, logs });
-    return topic;
+    return this.#topics.create(spec);
   }
 
   async deleteTopic(name: string): Promise<void> {
     this.#checkOpen();
-    if (!this.#topics.delete(name)) throw unknownTopic(name);
+    this.#topics.delete(name);
     this.#wake();
   }
 
   async addPartitions(name: string, partitions: number): Promise<Topic> {
-    const stored = this.#stored(name);
-    const { partitionCount, config } = stored.topic;
-    checkPartitionCount(name, { partitionCount: partitions, atLeast: partitionCount });
-    this.#checkRoom(partitions - partitionCount);
-    while (stored.logs.length < partitions) stored.logs.push(new MemoryLog(config, this.#clock));
-    stored.topic = { ...stored.topic, partitionCount: partitions };
-    return stored.topic;
+    this.#checkOpen();
+    return this.#topics.addPartitions(name, partitions);
   }
 
   async alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic> {
-    const stored = this.#stored(name);
-    const configOverrides = alteredConfigs(stored.topic.configOverrides, changes);
-    const config = parseTopicConfig(configOverrides);
-    stored.topic = { ...stored.topic, config, configOverrides };
-    for (const log of stored.logs) log.config = config;
-    return stored.topic;
+    this.#checkOpen();
+    return this.#topics.alterConfigs(name, changes);
   }
 
   async describePartitions(name: string): Promise<readonly PartitionDescription[]> {
-    return this.#stored(name).logs.map((log, partition) => ({
-      partition,
-      logStartOffset: log.logStartOffset,
-      highWatermark: log.endOffset,
-      durableOffset: log.endOffset,
-      bytes: log.bytes,
-      segmentCount: 1,
-      state: log.state,
-      reason: log.reason,
-    }));
+    this.#checkOpen();
+    return this.#topics.describe(name);
   }
 
   async produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]> {
@@ -209,37 +160,18 @@ class InMemory implements MemoryBroker {
 
   async fetch(request: FetchRequest): Promise<readonly FetchResult[]> {
     this.#checkOpen();
-    const now = this.#read(request);
-    if (now.isEnough || request.maxWaitMs <= 0 || request.signal?.aborted === true) {
-      return this.#fetched(now);
-    }
-    if (this.#parked.size >= PARKED_FETCHES_MAX) {
-      throw new MillraceError('THROTTLING_QUOTA_EXCEEDED', 'too many fetches wait', {
-        retriable: true,
-      });
-    }
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        cancelTimer();
-        request.signal?.removeEventListener('abort', answer);
-        this.#parked.delete(look);
-      };
-      const answer = (): void => {
-        end();
-        resolve(this.#fetched(this.#read(request)));
-      };
-      const look = (): void => {
-        if (this.#isClosed) {
-          end();
-          reject(shuttingDown());
-        } else if (this.#read(request).isEnough) {
-          answer();
-        }
-      };
-      const cancelTimer = this.#clock.after(request.maxWaitMs, answer);
-      request.signal?.addEventListener('abort', answer);
-      this.#parked.add(look);
-    });
+    // Looked up once: a topic that is made again meanwhile is another one.
+    const logs = new Map(request.partitions.map((asked) => [asked, this.#find(asked)]));
+    const look = (): ReturnType<typeof fetchFromMemory> =>
+      fetchFromMemory(
+        request,
+        (asked) => logs.get(asked) ?? this.#log(asked.topic, asked.partition),
+      );
+    const isPatient = request.maxWaitMs > 0 && request.signal?.aborted !== true;
+    if (isPatient && !look().isEnough) await this.#parkUntil(() => look().isEnough, request);
+    const { results } = look();
+    for (const each of results) this.#bytesFetched += each.batches.length;
+    return results;
   }
 
   async listOffset(topic: string, partition: number, at: OffsetQuery): Promise<OffsetAnswer> {
@@ -266,32 +198,19 @@ class InMemory implements MemoryBroker {
 
   async initProducerId(name: string | null): Promise<ProducerIdentity> {
     this.#checkOpen();
-    if (name !== null) checkProducerName(name);
-    const before = name === null ? undefined : this.#producerNames.get(name);
-    const identity =
-      before === undefined
-        ? { producerId: this.#producersMade++, producerEpoch: 0 }
-        : { ...before, producerEpoch: before.producerEpoch + 1 };
-    if (name !== null) {
-      this.#producerNames.set(name, identity);
-      this.#epochs.set(identity.producerId, identity.producerEpoch);
-    }
-    return identity;
+    return this.#producers.init(name);
   }
 
   health(): BrokerHealth {
-    const notOnline = [...this.#topics.values()].flatMap(({ topic, logs }) =>
-      logs.flatMap(({ state, reason = '' }, partition) =>
-        state === 'online' ? [] : [{ topic: topic.name, partition, state, reason }],
-      ),
-    );
-    return { state: this.#isClosed ? 'stopping' : 'serving', notOnline };
+    const state = this.#isClosed ? 'stopping' : 'serving';
+    return { state, notOnline: this.#topics.notOnline() };
   }
 
   stats(): BrokerStats {
-    const logs = [...this.#topics.values()].flatMap((each) => each.logs);
+    const topics = this.#topics.list();
+    const logs = topics.flatMap((each) => each.logs);
     return {
-      topics: this.#topics.size,
+      topics: topics.length,
       partitions: logs.length,
       recordsAppended: this.#records,
       bytesAppended: logs.reduce((sum, log) => sum + log.bytes, 0),
@@ -320,72 +239,45 @@ class InMemory implements MemoryBroker {
     }
     const { buffer, byteOffset, byteLength } = payload.bytes;
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    const { checkClientBatches } = await import('../../src/codec/client-batches.ts');
     const batches = await checkClientBatches(bytes, { maxMessageBytes: config.maxMessageBytes });
     return { kind: 'batches', bytes, batches };
   }
 
   #checkEpoch(append: MemoryAppend): void {
     const producers = append.kind === 'batches' ? append.batches : [append.producer];
-    for (const producer of producers) {
-      const current = producer && this.#epochs.get(producer.producerId);
-      if (producer === undefined || current === undefined) continue;
-      if (producer.producerEpoch < current) throw staleProducerEpoch(producer, current);
+    for (const producer of producers) if (producer !== undefined) this.#producers.check(producer);
+  }
+
+  /** Resolves when `isDue` says so, the time is over or the caller is gone. */
+  #parkUntil(isDue: () => boolean, { maxWaitMs, signal }: FetchRequest): Promise<void> {
+    if (this.#parked.size >= PARKED_FETCHES_MAX) {
+      throw new MillraceError('THROTTLING_QUOTA_EXCEEDED', 'too many fetches wait', {
+        retriable: true,
+      });
     }
-  }
-
-  /** One result for each partition asked, in that order; only the very first batch may exceed. */
-  #read(request: FetchRequest): Answer {
-    let left = request.maxBytes;
-    let total = 0;
-    // Also: an error to tell, or an answer that waiting would not make longer.
-    let isEnough = false;
-    const results = request.partitions.map(({ topic, partition, offset, maxBytes }) => {
-      let bounds = { logStartOffset: -1, highWatermark: -1 };
-      let batches: Uint8Array = new Uint8Array(0);
-      try {
-        const log = this.#log(topic, partition);
-        bounds = { logStartOffset: log.logStartOffset, highWatermark: log.endOffset };
-        const bytes = log.read(offset, Math.min(maxBytes, left));
-        if (total === 0 || bytes.length <= left) batches = bytes;
-        total += batches.length;
-        left -= batches.length;
-        if (batches.length < log.bytesFrom(offset)) isEnough = true;
-        return { topic, partition, ...bounds, batches, error: undefined };
-      } catch (error) {
-        if (!(error instanceof MillraceError)) throw error;
-        isEnough = true;
-        return { topic, partition, ...bounds, batches, error };
-      }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.#isClosed) reject(shuttingDown());
+      else if (isDue()) resolve();
+    };
+    const over = (): void => resolve();
+    const cancelTimer = this.#clock.after(maxWaitMs, over);
+    signal?.addEventListener('abort', over);
+    this.#parked.add(look);
+    return promise.finally(() => {
+      cancelTimer();
+      signal?.removeEventListener('abort', over);
+      this.#parked.delete(look);
     });
-    return { results, isEnough: isEnough || total >= request.minBytes };
   }
 
-  #fetched({ results }: Answer): readonly FetchResult[] {
-    for (const each of results) this.#bytesFetched += each.batches.length;
-    return results;
+  #find({ topic, partition }: FetchPartition): MemoryLog | undefined {
+    return this.#topics.find(topic)?.logs[partition];
   }
 
   #log(topic: string, partition: number, written?: 'no'): MemoryLog {
-    const facts = written === undefined ? {} : { written };
-    const { logs } = this.#stored(topic, written);
-    const log = logs[partition];
-    if (log !== undefined) return log;
-    throw unknownPartition(topic, { partition, partitionCount: logs.length }, facts);
-  }
-
-  #stored(name: string, written?: 'no'): StoredTopic {
     this.#checkOpen(written);
-    const found = this.#topics.get(name);
-    if (found === undefined) throw unknownTopic(name, written === undefined ? {} : { written });
-    return found;
-  }
-
-  #checkRoom(more: number): void {
-    let partitions = more;
-    for (const each of this.#topics.values()) partitions += each.logs.length;
-    if (partitions <= PARTITIONS_MAX) return;
-    throw tooMany('partitions', { received: partitions, allowed: PARTITIONS_MAX });
+    return this.#topics.log(topic, partition, written);
   }
 
   #checkOpen(written?: 'no'): void {

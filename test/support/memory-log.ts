@@ -32,6 +32,8 @@ interface StoredBatch {
 export class MemoryLog {
   logStartOffset = 0;
   endOffset = 0;
+  /** Its topic is gone: whoever still holds it is told so. */
+  isDeleted = false;
   state: PartitionState = 'online';
   reason: string | undefined;
   config: TopicConfig;
@@ -82,11 +84,16 @@ export class MemoryLog {
       count += batch.recordCount;
       at += batch.bytes;
     }
-    return { baseOffset, count, logAppendTimeMs, duplicate: stored === 0, error: undefined };
+    const duplicate = stored === 0;
+    const shownTimeMs = duplicate ? -1 : logAppendTimeMs;
+    return { baseOffset, count, logAppendTimeMs: shownTimeMs, duplicate, error: undefined };
   }
 
   /** Whole batches from the one that holds `offset`: at least one, else no more than `bytesMax`. */
   read(offset: number, bytesMax: number): Buffer {
+    if (this.isDeleted) {
+      throw new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted');
+    }
     if (offset < this.logStartOffset || offset > this.endOffset) {
       const { logStartOffset, endOffset } = this;
       throw new MillraceError(
