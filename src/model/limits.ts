@@ -145,3 +145,8 @@ export const CONTENT_TYPE_LENGTH_MAX = 255;
 export const READ_AWAY_MS = 30_000;
 /** Records of one JSON or MessagePack request: each is some 250 bytes of objects, for one turn. */
 export const RECORDS_PER_REQUEST_MAX = 100_000;
+
+/** Without a sign of life for so long, an owner of the data directory on another machine is gone. */
+export const OWNER_LOCK_STALE_MS = 15_000;
+/** Between two such signs: two may fail before the owner counts as gone. */
+export const OWNER_LOCK_REFRESH_MS = 5_000;

@@ -18,7 +18,8 @@ export function checkTopicName(name: string): void {
   }
 }
 
-function topicNameFault(name: string): string | undefined {
+/** What is wrong with it, in words that follow the name; undefined when nothing is. */
+export function topicNameFault(name: string): string | undefined {
   if (name.length === 0) return 'is empty';
   if (name.length > TOPIC_NAME_LENGTH_MAX) {
     return `has ${name.length} characters; at most ${TOPIC_NAME_LENGTH_MAX} are allowed`;

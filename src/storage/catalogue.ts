@@ -1,64 +1,45 @@
 /**
- * catalogue.db: which topics there are, and the few other facts of a server that change rarely.
- * SQLite, because nothing kept with more care exists for small files. Every method that changes
- * something is durable when it returns; they are synchronous and take some milliseconds of disk.
+ * The few facts of a server that change rarely: its topics, its cluster id, the producer ids that
+ * are taken and the named producers. How they stand on disk is said in catalogue-database.ts.
+ *
+ * Every method that changes something is durable when it returns. They are synchronous and take
+ * one sync of the disk, in which nothing else runs. On a full disk they throw DISK_FULL and have
+ * changed nothing. After the disk has failed once the outcome of that change is unknown, and every
+ * later one is refused until the next start, which reads what there really is.
  */
-import { DatabaseSync } from 'node:sqlite';
+import assert from 'node:assert/strict';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { MillraceError } from '../model/errors.ts';
+import { INT64_SAFE_MAX, NAMED_PRODUCERS_MAX } from '../model/limits.ts';
+import { quote } from '../model/names.ts';
+import type { ConfigTexts } from '../model/topic-config.ts';
+import { damagedCatalogue, openCatalogueDatabase } from './catalogue-database.ts';
+import { topicFrom } from './catalogue-topic.ts';
+import type { CatalogueTopic, TopicState } from './catalogue-topic.ts';
+import { sqliteErrorKind } from './sqlite-errors.ts';
 
-/** Raised when an older Millrace could not read what this one writes. */
-const FORMAT_VERSION = 1;
-
-const SCHEMA = `
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE topics (
-  topic_id TEXT PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
-  partitions INTEGER NOT NULL,
-  configs TEXT NOT NULL, -- JSON: a list of [name, value]
-  state TEXT NOT NULL CHECK (state IN ('creating', 'live', 'deleting'))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE producers (
-  name TEXT PRIMARY KEY,
-  producer_id INTEGER NOT NULL,
-  epoch INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-`;
-
-export interface CatalogueTopic {
-  /** UUID with hyphens. */
-  readonly topicId: string;
-  readonly name: string;
-  readonly partitions: number;
-  readonly configs: ReadonlyMap<string, string>;
-  /** `creating`: its directories may be missing. `deleting`: they may be gone. */
-  readonly state: TopicState;
-}
-
-export type TopicState = 'creating' | 'live' | 'deleting';
-
-export interface NamedProducer {
-  readonly name: string;
+export interface CatalogueProducer {
   readonly producerId: number;
-  readonly epoch: number;
+  readonly producerEpoch: number;
 }
+
+/** Kafka hands out epochs up to one below the largest int16; the largest fences all others. */
+const PRODUCER_EPOCH_MAX = 32_766;
+const FENCING_EPOCH = 32_767;
 
 export class Catalogue {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #statements = new Map<string, StatementSync>();
+  /** Set once the disk has failed a change. */
+  #failure: MillraceError | undefined;
 
-  /** `newClusterId` is used for a new catalogue: 22 characters, as Kafka has it. */
+  /**
+   * `path` may be `:memory:`. `newClusterId` is that of a catalogue which is made now: 16 random
+   * bytes in base64url, as Kafka has it. Throws DATA_DIRECTORY_UNUSABLE.
+   */
   static open(path: string, newClusterId: string): Catalogue {
-    let database;
-    try {
-      database = new DatabaseSync(path);
-      const catalogue = new Catalogue(database, path);
-      catalogue.#prepare(newClusterId);
-      return catalogue;
-    } catch (error) {
-      database?.close();
-      throw openError(error, path);
-    }
+    return new Catalogue(openCatalogueDatabase(path, newClusterId), path);
   }
 
   private constructor(database: DatabaseSync, path: string) {
@@ -67,174 +48,185 @@ export class Catalogue {
   }
 
   get clusterId(): string {
-    return this.#fact('cluster_id') as string;
+    return String(this.#get('SELECT cluster_id FROM server')['cluster_id']);
   }
 
+  /** Those that are there for users, by name. DATA_DIRECTORY_UNUSABLE when a row is damaged. */
   topics(): CatalogueTopic[] {
-    const rows = this.#database.prepare('SELECT * FROM topics ORDER BY name').all();
-    return rows.map((row) => ({
-      topicId: row['topic_id'] as string,
-      name: row['name'] as string,
-      partitions: row['partitions'] as number,
-      configs: new Map(JSON.parse(row['configs'] as string) as [string, string][]),
-      state: row['state'] as TopicState,
-    }));
+    return this.#topics().filter(({ state }) => state === 'live');
   }
 
+  /** Those that are on their way in or out. */
+  unfinishedTopics(): CatalogueTopic[] {
+    return this.#topics().filter(({ state }) => state !== 'live');
+  }
+
+  /** In state `creating`. */
   addTopic(topic: Omit<CatalogueTopic, 'state'>): void {
-    this.#run(
+    this.#change(
       "INSERT INTO topics (topic_id, name, partitions, configs, state) VALUES (?, ?, ?, ?, 'creating')",
       topic.topicId,
       topic.name,
       topic.partitions,
-      JSON.stringify([...topic.configs]),
+      encodeConfigs(topic.configs),
     );
   }
 
   setTopicState(topicId: string, state: TopicState): void {
-    this.#run('UPDATE topics SET state = ? WHERE topic_id = ?', state, topicId);
+    this.#changeTopic(topicId, 'UPDATE topics SET state = ? WHERE topic_id = ?', state);
   }
 
   setPartitions(topicId: string, partitions: number): void {
-    this.#run('UPDATE topics SET partitions = ? WHERE topic_id = ?', partitions, topicId);
+    this.#changeTopic(topicId, 'UPDATE topics SET partitions = ? WHERE topic_id = ?', partitions);
   }
 
-  setConfigs(topicId: string, configs: ReadonlyMap<string, string>): void {
-    const text = JSON.stringify([...configs]);
-    this.#run('UPDATE topics SET configs = ? WHERE topic_id = ?', text, topicId);
+  setConfigs(topicId: string, configs: ConfigTexts): void {
+    const text = encodeConfigs(configs);
+    this.#changeTopic(topicId, 'UPDATE topics SET configs = ? WHERE topic_id = ?', text);
   }
 
   removeTopic(topicId: string): void {
-    this.#run('DELETE FROM topics WHERE topic_id = ?', topicId);
+    this.#changeTopic(topicId, 'DELETE FROM topics WHERE topic_id = ?');
   }
 
-  /** Takes `count` producer ids that were never given out, and answers the first. */
-  reserveProducerIds(count: number): number {
-    const first = Number(this.#fact('next_producer_id') ?? '0');
-    this.#setFact('next_producer_id', String(first + count));
-    return first;
+  /** Takes `count` producer ids that were never given out and never will be again. */
+  reserveProducerIds(count: number): { readonly first: number; readonly count: number } {
+    const first = Number(this.#get('SELECT next_producer_id FROM server')['next_producer_id']);
+    assert(count > 0 && first + count <= INT64_SAFE_MAX);
+    this.#change('UPDATE server SET next_producer_id = ?', first + count);
+    return { first, count };
   }
 
-  namedProducers(): NamedProducer[] {
-    const rows = this.#database.prepare('SELECT name, producer_id, epoch FROM producers').all();
-    return rows.map((row) => ({
-      name: row['name'] as string,
-      producerId: row['producer_id'] as number,
-      epoch: row['epoch'] as number,
-    }));
+  /**
+   * The next epoch of a named producer. A new name begins with epoch 0 of an id that `allocateId`
+   * gives, and so does one whose epochs are used up. POLICY_VIOLATION when there are too many names.
+   */
+  nextProducerEpoch(name: string, allocateId: () => number): CatalogueProducer {
+    const key = encodeName(name);
+    const row = this.#statement('SELECT * FROM producers WHERE name = ?').get(key);
+    if (row === undefined) {
+      this.#checkProducerCount(name);
+      const producerId = allocateId();
+      this.#change(
+        'INSERT INTO producers (name, producer_id, epoch) VALUES (?, ?, 0)',
+        key,
+        producerId,
+      );
+      return { producerId, producerEpoch: 0 };
+    }
+    const { producerId, producerEpoch } = producerFrom(row);
+    if (producerEpoch < PRODUCER_EPOCH_MAX) {
+      const next = producerEpoch + 1;
+      this.#change('UPDATE producers SET epoch = ? WHERE name = ?', next, key);
+      return { producerId, producerEpoch: next };
+    }
+    // First the fence: a crash in between costs an id, not a holder that nobody fences.
+    this.#change('INSERT OR IGNORE INTO retired_producer_ids VALUES (?)', producerId);
+    const successor = allocateId();
+    const sql = 'UPDATE producers SET producer_id = ?, epoch = 0 WHERE name = ?';
+    this.#change(sql, successor, key);
+    return { producerId: successor, producerEpoch: 0 };
   }
 
-  setNamedProducer(producer: NamedProducer): void {
-    this.#run(
-      'INSERT INTO producers (name, producer_id, epoch) VALUES (?, ?, ?) ' +
-        'ON CONFLICT (name) DO UPDATE SET producer_id = excluded.producer_id, epoch = excluded.epoch',
-      producer.name,
-      producer.producerId,
-      producer.epoch,
-    );
+  /** For each id that has or had a name, the epoch that holds: a lower one is fenced. */
+  namedProducerEpochs(): Map<number, number> {
+    const epochs = new Map<number, number>();
+    for (const row of this.#statement('SELECT * FROM producers').all()) {
+      const { producerId, producerEpoch } = producerFrom(row);
+      epochs.set(producerId, producerEpoch);
+    }
+    for (const row of this.#statement('SELECT * FROM retired_producer_ids').all()) {
+      epochs.set(Number(row['producer_id']), FENCING_EPOCH);
+    }
+    return epochs;
   }
 
   close(): void {
+    this.#statements.clear();
     this.#database.close();
   }
 
-  #prepare(newClusterId: string): void {
-    // WAL needs one sync for a change, FULL makes it wait for it. EXCLUSIVE needs no shared memory
-    // file: one process owns the directory anyway.
-    this.#database.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;',
-    );
-    const version = this.#database.prepare('PRAGMA user_version').get()?.['user_version'] as number;
-    if (version > FORMAT_VERSION) {
-      throw new MillraceError(
-        'DATA_DIRECTORY_UNUSABLE',
-        `${this.#path} has format version ${version}; this Millrace reads up to ${FORMAT_VERSION}: use a newer one`,
-        { details: { file: this.#path, version, supported: FORMAT_VERSION } },
-      );
-    }
-    if (version === FORMAT_VERSION) return;
-    this.#database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${FORMAT_VERSION};`);
-    this.#setFact('cluster_id', newClusterId);
-    this.#database.exec('COMMIT');
-  }
-
-  #fact(name: string): string | undefined {
-    const row = this.#database.prepare('SELECT value FROM facts WHERE name = ?').get(name);
-    return row?.['value'] as string | undefined;
-  }
-
-  #setFact(name: string, value: string): void {
-    this.#run(
-      'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      name,
-      value,
+  #checkProducerCount(name: string): void {
+    const count = Number(this.#get('SELECT count(*) AS count FROM producers')['count']);
+    if (count < NAMED_PRODUCERS_MAX) return;
+    throw new MillraceError(
+      'POLICY_VIOLATION',
+      `producer name ${quote(name)} would be one too many: there are ${count} named producers, at most ${NAMED_PRODUCERS_MAX} are allowed`,
+      { written: 'no', details: { received: count + 1, allowed_max: NAMED_PRODUCERS_MAX } },
     );
   }
 
-  #run(sql: string, ...values: (string | number)[]): void {
+  #topics(): CatalogueTopic[] {
+    return this.#statement('SELECT * FROM topics ORDER BY name, topic_id')
+      .all()
+      .map((row) => {
+        const topic = topicFrom(row);
+        if (typeof topic === 'string') throw damagedCatalogue(this.#path, topic);
+        return topic;
+      });
+  }
+
+  /** The topic id is bound last. */
+  #changeTopic(topicId: string, sql: string, ...values: readonly SQLInputValue[]): void {
+    const changed = this.#change(sql, ...values, topicId);
+    assert.equal(changed, 1, `no topic ${topicId}`);
+  }
+
+  /** One statement, which is a transaction of its own. Answers how many rows it changed. */
+  #change(sql: string, ...values: readonly SQLInputValue[]): number {
+    if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#database.prepare(sql).run(...values);
+      return Number(this.#statement(sql).run(...values).changes);
     } catch (error) {
-      throw changeError(error, this.#path);
+      throw this.#changeError(error);
     }
   }
-}
 
-// https://sqlite.org/rescode.html; the low byte is the primary code.
-const SQLITE_PERM = 3;
-const SQLITE_READONLY = 8;
-const SQLITE_IOERR = 10;
-const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
-const SQLITE_CANTOPEN = 14;
-const SQLITE_NOTADB = 26;
+  #changeError(error: unknown): unknown {
+    const kind = sqliteErrorKind(error);
+    if (kind === undefined) return error;
+    if (kind === 'full') {
+      return new MillraceError('DISK_FULL', 'the disk is full; nothing of this was written', {
+        written: 'no',
+        retriable: true,
+        cause: error,
+      });
+    }
+    const reason = `${this.#path} could not be changed: ${(error as Error).message}`;
+    const facts = { cause: error, details: { file: this.#path } };
+    const refusal = `${reason}; nothing more is changed in it before the next start`;
+    this.#failure = new MillraceError('KAFKA_STORAGE_ERROR', refusal, { ...facts, written: 'no' });
+    return new MillraceError('KAFKA_STORAGE_ERROR', reason, { ...facts, written: 'unknown' });
+  }
 
-function primaryCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: number }).errcode;
-  return code === undefined ? undefined : code & 0xff;
-}
+  #get(sql: string): { readonly [column: string]: unknown } {
+    const row = this.#statement(sql).get();
+    if (row === undefined) throw damagedCatalogue(this.#path, `nothing answers ${sql}`);
+    return row;
+  }
 
-function openError(error: unknown, path: string): unknown {
-  const unusable = (why: string): MillraceError =>
-    new MillraceError('DATA_DIRECTORY_UNUSABLE', `${path} ${why}`, {
-      cause: error,
-      details: { file: path },
-    });
-  const reason = error instanceof Error ? error.message : String(error);
-  switch (primaryCode(error)) {
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-      return unusable(
-        `is damaged (${reason}): restore it from a copy, or start with another --data-dir`,
-      );
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-      return unusable(
-        `cannot be written (${reason}): give this user the right to, or choose another --data-dir`,
-      );
-    case SQLITE_FULL:
-      return unusable('cannot be opened: the disk is full');
-    default:
-      return error;
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
   }
 }
 
-function changeError(error: unknown, path: string): unknown {
-  const code = primaryCode(error);
-  if (code === SQLITE_FULL) {
-    return new MillraceError('DISK_FULL', 'the disk is full; nothing of this was written', {
-      written: 'no',
-      retriable: true,
-      cause: error,
-    });
-  }
-  if (code === SQLITE_IOERR || code === SQLITE_CORRUPT || code === SQLITE_READONLY) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new MillraceError('KAFKA_STORAGE_ERROR', `${path} could not be changed: ${reason}`, {
-      written: 'unknown',
-      cause: error,
-    });
-  }
-  return error;
+function encodeConfigs(configs: ConfigTexts): string {
+  return JSON.stringify(Object.fromEntries(configs));
+}
+
+/**
+ * As JSON: a name may hold a NUL, at which node:sqlite ends a text, or half of a surrogate pair,
+ * of which UTF-8 knows only the replacement character, and two names would be one.
+ */
+function encodeName(name: string): string {
+  return JSON.stringify(name);
+}
+
+function producerFrom(row: { readonly [column: string]: unknown }): CatalogueProducer {
+  return { producerId: Number(row['producer_id']), producerEpoch: Number(row['epoch']) };
 }

@@ -5,22 +5,26 @@
  *     owner.db  owner.lock/  owner.json   who owns it, see owner-lock.ts
  *     catalogue.db                        topics, cluster id, producer ids, see catalogue.ts
  *     topics/<topic id>/                  lower-case hex: no user text is ever part of a path
- *       topic.json                        names it for people
+ *       topic.json                        names it for people; nothing reads it
  *       <partition>/                      one log, see partition-log.ts
  *
- * The order in which things are made and taken away leaves no topic half there: a row says
- * `creating` before its directories are made and `deleting` before they are removed, and the next
- * start finishes what a crash interrupted. A directory that no row knows is told and left alone.
+ * No topic is ever half there. Its row says `creating` before its directories are made and
+ * `deleting` before they are removed, each of these steps is durable before the next, and the next
+ * start removes what a crash left in either state. A directory that no row knows is told and left
+ * alone.
  */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.ts';
 import { MillraceError } from '../model/errors.ts';
 import { OPEN_FILES_MAX } from '../model/limits.ts';
 import type { Log } from '../model/log.ts';
 import { Catalogue } from './catalogue.ts';
-import type { CatalogueTopic } from './catalogue.ts';
+import { isTopicId } from './catalogue-topic.ts';
+import type { CatalogueTopic } from './catalogue-topic.ts';
+import { unusableDirectory } from './directory-errors.ts';
+import { makeDurableDirectory } from './durable-directory.ts';
 import type { Files } from './files.ts';
-import { hasErrorCode } from './files.ts';
 import type { HostFacts } from './host.ts';
 import { createPartition } from './new-partition.ts';
 import { OpenFiles } from './open-files.ts';
@@ -36,50 +40,61 @@ export interface DataDirectoryOptions {
   readonly log: Log;
   readonly host: HostFacts;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** For runs on a simulated disk, of which SQLite knows nothing. `close` leaves the catalogue open. */
+  readonly kept?: { readonly owner: OwnerLock; readonly catalogue: Catalogue };
 }
 
-/** How many partitions' files are made or looked at side by side. */
+type NewTopic = Omit<CatalogueTopic, 'state'>;
+
+/** How many partitions' files are made side by side: what the thread pool can use. */
 const PARALLEL = 16;
+/** Unknown directories that one line of the log names. */
+const NAMED_MAX = 10;
 
 export class DataDirectory {
   readonly files: Files;
   readonly openFiles: OpenFiles;
   readonly catalogue: Catalogue;
   readonly previousRun: PreviousRun;
-  readonly #directory: string;
-  readonly #lock: OwnerLock;
+  readonly #options: DataDirectoryOptions;
+  readonly #topicsDirectory: string;
+  /** Held here, too, because SQLite ends the lock with the object. */
+  readonly #owner: OwnerLock;
 
-  /** Rejects with DATA_DIRECTORY_IN_USE or DATA_DIRECTORY_UNUSABLE. */
+  /** Makes it when it is missing. Rejects with DATA_DIRECTORY_IN_USE or DATA_DIRECTORY_UNUSABLE. */
   static async open(options: DataDirectoryOptions): Promise<DataDirectory> {
-    const { directory, files } = options;
+    const { directory, files, kept } = options;
     try {
-      await files.makeDir(join(directory, 'topics'));
-      const lock = await acquireOwnerLock(options);
+      await makeDurableDirectory(files, directory);
+      const owner = kept?.owner ?? (await acquireOwnerLock(options));
       try {
-        const catalogue = Catalogue.open(join(directory, 'catalogue.db'), newClusterId(options));
-        const opened = new DataDirectory(options, catalogue, lock);
-        await files.syncDir(directory);
-        await opened.#finishInterrupted(options.log);
+        const path = join(directory, 'catalogue.db');
+        const catalogue = kept?.catalogue ?? Catalogue.open(path, newClusterId(options));
+        const opened = new DataDirectory(options, owner, catalogue);
+        await opened.#prepare();
         return opened;
       } catch (error) {
-        await lock.release();
+        // Nothing was recovered: the next start must take the same care as this one.
+        await owner.release('unclean');
         throw error;
       }
     } catch (error) {
-      throw unusable(directory, error);
+      throw unusableDirectory(directory, error);
     }
   }
 
-  private constructor(options: DataDirectoryOptions, catalogue: Catalogue, lock: OwnerLock) {
+  private constructor(options: DataDirectoryOptions, owner: OwnerLock, catalogue: Catalogue) {
     this.files = options.files;
     this.openFiles = new OpenFiles(options.files, OPEN_FILES_MAX);
     this.catalogue = catalogue;
-    this.previousRun = lock.previousRun;
-    this.#directory = options.directory;
-    this.#lock = lock;
+    this.previousRun = owner.previousRun;
+    this.#options = options;
+    this.#topicsDirectory = join(options.directory, 'topics');
+    this.#owner = owner;
   }
 
   topicDirectory(topicId: string): string {
+    assert(isTopicId(topicId), topicId);
     return join(this.#topicsDirectory, topicId.replaceAll('-', ''));
   }
 
@@ -87,75 +102,115 @@ export class DataDirectory {
     return join(this.topicDirectory(topicId), String(partition));
   }
 
-  /** Makes a topic with all its empty partitions, or nothing: durable when it resolves. */
-  async createTopic(topic: Omit<CatalogueTopic, 'state'>): Promise<void> {
+  /**
+   * Makes a topic with all its empty partitions, durably. On failure it takes itself back, unless
+   * it is not known whether the catalogue has it.
+   */
+  async createTopic(topic: NewTopic): Promise<void> {
     this.catalogue.addTopic(topic);
     try {
-      const directory = this.topicDirectory(topic.topicId);
-      await this.files.makeDir(directory);
-      const facts = { name: topic.name, topic_id: topic.topicId };
-      const text = `${JSON.stringify(facts, null, 2)}\n`;
-      await writeNewFile(this.files, join(directory, 'topic.json'), Buffer.from(text));
-      await this.createPartitions(topic.topicId, 0, topic.partitions);
-      await this.files.syncDir(this.#topicsDirectory);
+      await this.#makeTopic(topic);
       this.catalogue.setTopicState(topic.topicId, 'live');
     } catch (error) {
-      await this.files.removeDir(this.topicDirectory(topic.topicId));
-      this.catalogue.removeTopic(topic.topicId);
+      if (!(error instanceof MillraceError && error.written === 'unknown')) {
+        await this.#tryToRemove(topic);
+      }
       throw error;
     }
   }
 
-  /** The files of partitions `from` up to `to`; the catalogue is the caller's. */
+  /** The files of partitions `from` up to `to`, durably; the catalogue is the caller's. */
   async createPartitions(topicId: string, from: number, to: number): Promise<void> {
     for (let first = from; first < to; first += PARALLEL) {
       const last = Math.min(to, first + PARALLEL);
       const numbers = Array.from({ length: last - first }, (_, index) => first + index);
-      await Promise.all(
-        numbers.map((partition) =>
-          createPartition(this.files, this.partitionDirectory(topicId, partition)),
-        ),
+      const made = numbers.map((partition) =>
+        createPartition(this.files, this.partitionDirectory(topicId, partition)),
       );
+      await Promise.allSettled(made); // So that nothing is still being made after a failure.
+      await Promise.all(made);
     }
     await this.files.syncDir(this.topicDirectory(topicId));
   }
 
-  /** Its logs must have been discarded. */
+  /** Its logs must have been discarded. May be called again after a failure. */
   async deleteTopic(topicId: string): Promise<void> {
     this.catalogue.setTopicState(topicId, 'deleting');
-    await this.#finishDeleting(topicId);
+    await this.#removeTopic(topicId);
   }
 
-  /** Leaves the sign that everything ended in order. The logs must be closed. */
-  async close(): Promise<void> {
-    await this.openFiles.close();
-    this.catalogue.close();
-    await this.#lock.release();
+  /**
+   * Frees the directory; the logs must be closed. `unclean` when any of them could not be
+   * recovered or still waits for its repair: the next start then distrusts the page cache again.
+   */
+  async close(ending: 'clean' | 'unclean' = 'clean'): Promise<void> {
+    let reached: typeof ending = 'unclean';
+    try {
+      await this.openFiles.close();
+      if (this.#options.kept === undefined) this.catalogue.close();
+      reached = ending;
+    } finally {
+      await this.#owner.release(reached);
+    }
   }
 
-  get #topicsDirectory(): string {
-    return join(this.#directory, 'topics');
+  async #prepare(): Promise<void> {
+    const { directory, files } = this.#options;
+    try {
+      await files.makeDir(this.#topicsDirectory);
+      // The names of the catalogue and of the lock, too.
+      await files.syncDir(directory);
+      for (const topic of this.catalogue.unfinishedTopics()) await this.#tryToRemove(topic);
+      await this.#tellUnknown();
+    } catch (error) {
+      if (this.#options.kept === undefined) this.catalogue.close();
+      throw error;
+    }
   }
 
-  async #finishDeleting(topicId: string): Promise<void> {
-    await this.files.removeDir(this.topicDirectory(topicId));
+  async #makeTopic({ topicId, name, partitions }: NewTopic): Promise<void> {
+    const directory = this.topicDirectory(topicId);
+    await this.files.makeDir(directory);
+    const text = `${JSON.stringify({ name, topic_id: topicId }, null, 2)}\n`;
+    await writeNewFile(this.files, join(directory, 'topic.json'), Buffer.from(text));
+    await this.createPartitions(topicId, 0, partitions);
+    await this.files.syncDir(this.#topicsDirectory);
+  }
+
+  async #removeTopic(topicId: string): Promise<void> {
+    const directory = this.topicDirectory(topicId);
+    await this.openFiles.forgetUnder(directory);
+    await this.files.removeDir(directory);
     await this.files.syncDir(this.#topicsDirectory);
     this.catalogue.removeTopic(topicId);
   }
 
-  async #finishInterrupted(log: Log): Promise<void> {
-    const topics = this.catalogue.topics();
-    for (const topic of topics) {
-      if (topic.state === 'live') continue;
-      log.info({ topic: topic.name, state: topic.state }, 'finishing what a crash interrupted');
-      await this.#finishDeleting(topic.topicId);
+  /** What cannot be removed now keeps its row, is shown to nobody, and goes at a later start. */
+  async #tryToRemove({ topicId, name }: NewTopic): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#removeTopic(topicId);
+      log.info({ topic: name, topicId }, 'removed what was left of a topic');
+    } catch (error) {
+      if (!isOperating(error)) throw error;
+      log.warn({ topic: name, topicId, error }, 'what is left of a topic could not be removed yet');
     }
-    const known = new Set(topics.map((topic) => topic.topicId.replaceAll('-', '')));
-    for (const { name } of await this.files.list(this.#topicsDirectory)) {
-      if (known.has(name)) continue;
-      const directory = join(this.#topicsDirectory, name);
-      log.warn({ directory }, 'not in the catalogue: left alone');
-    }
+  }
+
+  async #tellUnknown(): Promise<void> {
+    const topics = [...this.catalogue.topics(), ...this.catalogue.unfinishedTopics()];
+    const known = new Set(topics.map(({ topicId }) => topicId.replaceAll('-', '')));
+    const names = (await this.files.list(this.#topicsDirectory)).map(({ name }) => name);
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length === 0) return;
+    this.#options.log.warn(
+      {
+        directory: this.#topicsDirectory,
+        count: unknown.length,
+        names: unknown.slice(0, NAMED_MAX),
+      },
+      'not in the catalogue, left alone',
+    );
   }
 }
 
@@ -164,26 +219,8 @@ function newClusterId({ randomBytes }: DataDirectoryOptions): string {
   return Buffer.from(randomBytes(16)).toString('base64url');
 }
 
-const UNUSABLE: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'this user may not write there'],
-  ['EPERM', 'this user may not write there'],
-  ['EROFS', 'its file system is read-only'],
-  ['ENOENT', 'it cannot be made there'],
-  ['ENOTDIR', 'it is not a directory'],
-  ['EEXIST', 'it is not a directory'],
-  ['ENOSPC', 'the disk is full'],
-]);
-
-function unusable(directory: string, error: unknown): unknown {
-  const found = [...UNUSABLE].find(([code]) => hasErrorCode(error, code));
-  // SQLite's own word for a directory in which it may not make a file.
-  const cannotOpen =
-    error instanceof Error && error.message.includes('unable to open database file');
-  const why = found?.[1] ?? (cannotOpen ? 'no file can be made there' : undefined);
-  if (why === undefined || error instanceof MillraceError) return error;
-  return new MillraceError(
-    'DATA_DIRECTORY_UNUSABLE',
-    `data directory ${directory} cannot be used: ${why}; choose another with --data-dir`,
-    { cause: error, details: { directory } },
-  );
+/** An error of the disk or of the catalogue, not a mistake of ours. */
+function isOperating(error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException;
+  return error instanceof MillraceError || syscall !== undefined;
 }

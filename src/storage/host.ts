@@ -1,38 +1,65 @@
-/** Who this process is on this machine: what the owner's file of a data directory says. */
-import { readFileSync } from 'node:fs';
+/**
+ * Who this process is on this machine, for the file that names a data directory's owner.
+ *
+ * A process number alone says little: numbers are used again, and in containers every server is
+ * number 1. The time at which the kernel began the process tells it from its namesakes.
+ */
 import { hostname } from 'node:os';
+import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 
 export interface HostFacts {
-  readonly host: string;
+  readonly hostName: string;
   /** Another one after each boot of the kernel; undefined where the kernel does not tell. */
   readonly bootId: string | undefined;
   readonly pid: number;
-  /** Whether a process of that number runs here. */
-  isRunning(pid: number): boolean;
+  /** In the kernel's own unit, since its boot; undefined where it does not tell. */
+  readonly processStart: string | undefined;
+  /** Whether the process of that number runs here that began at that time. */
+  isAlive(pid: number, processStart: string): Promise<boolean>;
 }
 
-export function readHostFacts(): HostFacts {
-  return { host: hostname(), bootId: readBootId(), pid: process.pid, isRunning };
+/** Fields of /proc/PID/stat, counted behind the name in brackets (proc(5): starttime is 22). */
+const START_FIELD = 22 - 3;
+const PROC_FILE_BYTES = 4_096;
+
+export async function readHostFacts(files: Files): Promise<HostFacts> {
+  const { pid } = process;
+  const readProcFile = (path: string): Promise<string | undefined> => readText(files, path);
+  const startOf = async (process: number): Promise<string | undefined> =>
+    startIn(await readProcFile(`/proc/${process}/stat`));
+  return {
+    hostName: hostname(),
+    bootId: (await readProcFile('/proc/sys/kernel/random/boot_id'))?.trim() || undefined,
+    pid,
+    processStart: await startOf(pid),
+    isAlive: async (other, processStart) => (await startOf(other)) === processStart,
+  };
 }
 
-function readBootId(): string | undefined {
+/** The name of a process is its own choice and may hold spaces and brackets. */
+function startIn(stat: string | undefined): string | undefined {
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[START_FIELD];
+}
+
+/** Undefined where there is no such file: another system, or a process that is gone. */
+async function readText(files: Files, path: string): Promise<string | undefined> {
+  let file;
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    file = await files.open(path, 'read');
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT') || hasErrorCode(error, 'EACCES')) return undefined;
     throw error;
   }
-}
-
-function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const into = Buffer.alloc(PROC_FILE_BYTES);
+    return into.toString('utf8', 0, await file.read(into, 0));
   } catch (error) {
-    // EPERM: it runs, and belongs to somebody else.
-    if (hasErrorCode(error, 'ESRCH')) return false;
-    if (hasErrorCode(error, 'EPERM')) return true;
+    if (hasErrorCode(error, 'ESRCH')) return undefined; // Gone since it was opened.
     throw error;
+  } finally {
+    await file.close();
   }
 }

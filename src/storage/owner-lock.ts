@@ -1,35 +1,50 @@
 /**
  * One process owns a data directory.
  *
- * The guarantee is the lock on `owner.db`, a SQLite file that holds nothing: the kernel frees it at
- * kill -9, keeps it while the owner is merely stopped, and refuses a second process at once. The
- * kernel also drops it as soon as this process closes any other descriptor of that file, so
- * nothing else ever opens it.
+ * The guarantee is the kernel's lock (kernel-lock.ts). Beside it stands `owner.lock`, the
+ * directory of proper-lockfile, which stays fresh while its owner lives: a courtesy on a disk that
+ * is shared with a machine whose kernel knows nothing of our lock. It is taken over at once when
+ * the last owner is known to be gone, else when it has become stale. Losing it only writes a line
+ * to the log. proper-lockfile is worth its place for that: refreshing, staleness, clocks of other
+ * machines.
  *
- * `owner.lock`, proper-lockfile's directory, is the courtesy beside it, for a disk shared with
- * another machine whose kernel knows nothing of this lock. `owner.json` says who owns, or owned,
- * the directory and how that ended.
+ * Promises: after kill -9 the next start works at once; while the owner is stopped, a second start
+ * is refused at once.
  */
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import lockfile from 'proper-lockfile';
 import type { Clock } from '../model/clock.ts';
 import { MillraceError } from '../model/errors.ts';
+import { OWNER_LOCK_REFRESH_MS, OWNER_LOCK_STALE_MS } from '../model/limits.ts';
 import type { Log } from '../model/log.ts';
 import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import type { HostFacts } from './host.ts';
+import { KERNEL_LOCK_FILE, takeKernelLock } from './kernel-lock.ts';
+import type { KernelLock } from './kernel-lock.ts';
+import type { LastOwner, Owner } from './owner-file.ts';
+import {
+  decodeOwner,
+  describeOwner,
+  encodeOwner,
+  previousRunOf,
+  whereaboutsOf,
+} from './owner-file.ts';
 import type { PreviousRun } from './recovery.ts';
-import { readWholeFile, replaceFile } from './replace-file.ts';
+import { isDiskFull, readWholeFile, removeIfThere, replaceFile } from './replace-file.ts';
 
 export interface OwnerLock {
   /** How the owner before this one ended. */
   readonly previousRun: PreviousRun;
-  /** Says that everything ended in order, and frees the directory. */
-  release(): Promise<void>;
+  /**
+   * Frees the directory. `clean` tells the next owner that everything ended in order; after
+   * `unclean` it takes the same care as after a crash.
+   */
+  release(ending: 'clean' | 'unclean'): Promise<void>;
 }
 
 export interface OwnerLockOptions {
+  /** Must exist. */
   readonly directory: string;
   readonly files: Files;
   readonly clock: Clock;
@@ -37,140 +52,141 @@ export interface OwnerLockOptions {
   readonly host: HostFacts;
 }
 
-interface OwnerFile {
-  readonly host: string;
-  readonly boot_id?: string;
-  readonly pid: number;
-  readonly since: string;
-  /** Set when the owner has ended in order. */
-  readonly released?: string;
-}
+const OWNER_FILE = 'owner.json';
+const COURTESY_LOCK = 'owner.lock';
 
-/** Without a sign of life for so long, an owner on another machine counts as gone. */
-const STALE_MS = 30_000;
-
-const SQLITE_BUSY = 5;
-
-/** Rejects with DATA_DIRECTORY_IN_USE, naming who has it. */
+/** Rejects with DATA_DIRECTORY_IN_USE, naming who has it, or DATA_DIRECTORY_UNUSABLE. */
 export async function acquireOwnerLock(options: OwnerLockOptions): Promise<OwnerLock> {
-  const { directory, files } = options;
-  const path = join(directory, 'owner.json');
-  const previous = await readOwnerFile(files, path);
-  const kernelLock = lockKernel(directory, previous);
+  const last = await readLastOwner(options);
+  const kernelLock = takeKernelLock(options.directory);
+  if (kernelLock === undefined) throw await inUse(options, last);
   try {
-    const unlock = await lockCourtesy(options, previous);
-    const current = describeSelf(options);
-    await replaceFile(files, path, encode(current));
-    return {
-      previousRun: previousRunOf(previous, options.host),
-      async release() {
-        const released = new Date(options.clock.wallMs()).toISOString();
-        await replaceFile(files, path, encode({ ...current, released }));
-        await unlock();
-        kernelLock.close();
-      },
-    };
+    // It lives, and has lost its lock: somebody has removed `owner.db`.
+    if ((await whereaboutsOf(last, options.host)) === 'here') throw await inUse(options, last);
+    const courtesyLock = await takeCourtesyLock(options, last);
+    try {
+      return await becomeOwner(options, last, [courtesyLock, kernelLock]);
+    } catch (error) {
+      await courtesyLock.free();
+      throw error;
+    }
   } catch (error) {
-    kernelLock.close();
+    kernelLock.free();
     throw error;
   }
 }
 
-function lockKernel(directory: string, previous: OwnerFile | undefined): DatabaseSync {
-  const database = new DatabaseSync(join(directory, 'owner.db'));
-  try {
-    // In this mode the lock that BEGIN takes is kept until the file is closed.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
-    return database;
-  } catch (error) {
-    database.close();
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-    throw inUse(directory, previous, 'stop it, or choose another directory with --data-dir');
-  }
-}
-
-/** Answers the function that frees it. */
-async function lockCourtesy(
+async function becomeOwner(
   options: OwnerLockOptions,
-  previous: OwnerFile | undefined,
-): Promise<() => Promise<void>> {
-  const { directory, log } = options;
-  const lock = (staleMs: number): Promise<() => Promise<void>> =>
-    lockfile.lock(directory, {
-      lockfilePath: join(directory, 'owner.lock'),
-      realpath: false,
-      stale: staleMs,
-      update: STALE_MS / 3,
-      onCompromised: (error) => log.warn({ directory, error }, 'owner.lock was taken away'),
-    });
-  // Its shortest time: whoever held it is known to be gone.
-  const isGone = previous === undefined || isKnownToBeGone(previous, options.host);
-  try {
-    return await lock(STALE_MS);
-  } catch (error) {
-    if (!hasErrorCode(error, 'ELOCKED')) throw error;
-    if (!isGone) {
-      const advice = `if it is gone, try again in ${STALE_MS / 1000} s`;
-      throw inUse(directory, previous, advice);
-    }
-  }
-  await options.files.removeDir(join(directory, 'owner.lock'));
-  return lock(STALE_MS);
-}
-
-/**
- * We hold the kernel's lock, so no process of this kernel owns the directory. Only another machine
- * could, whose lock this kernel does not see.
- */
-function isKnownToBeGone(previous: OwnerFile, host: HostFacts): boolean {
-  if (previous.released !== undefined) return true;
-  if (host.bootId !== undefined && previous.boot_id === host.bootId) return true;
-  if (previous.host !== host.host) return false;
-  // Same machine: rebooted since then, or no boot ids here and the process can be asked for.
-  return host.bootId !== undefined || !host.isRunning(previous.pid);
-}
-
-function previousRunOf(previous: OwnerFile | undefined, host: HostFacts): PreviousRun {
-  if (previous === undefined) return 'none';
-  if (previous.released !== undefined) return 'clean';
-  const isOtherBoot =
-    host.bootId !== undefined && previous.boot_id !== undefined && previous.boot_id !== host.bootId;
-  return isOtherBoot ? 'rebooted' : 'same-boot';
-}
-
-function describeSelf({ host, clock }: OwnerLockOptions): OwnerFile {
+  last: LastOwner,
+  [courtesyLock, kernelLock]: readonly [CourtesyLock, KernelLock],
+): Promise<OwnerLock> {
+  const { clock, host } = options;
+  const owner = describeOwner(host, clock.wallMs());
+  await writeOwner(options, owner);
   return {
-    host: host.host,
-    ...(host.bootId === undefined ? {} : { boot_id: host.bootId }),
-    pid: host.pid,
-    since: new Date(clock.wallMs()).toISOString(),
+    previousRun: previousRunOf(last, host),
+    async release(ending) {
+      try {
+        const released = new Date(clock.wallMs()).toISOString();
+        if (ending === 'clean') await writeOwner(options, { ...owner, released });
+        await courtesyLock.free();
+      } finally {
+        kernelLock.free();
+      }
+    },
   };
 }
 
-async function readOwnerFile(files: Files, path: string): Promise<OwnerFile | undefined> {
-  const content = await readWholeFile(files, path);
-  if (content === undefined) return undefined;
+async function readLastOwner({ files, directory }: OwnerLockOptions): Promise<LastOwner> {
+  const content = await readWholeFile(files, join(directory, OWNER_FILE));
+  if (content !== undefined) return decodeOwner(content);
+  const entries = await files.list(directory);
+  return entries.some(({ name }) => name === KERNEL_LOCK_FILE) ? 'unknown' : 'none';
+}
+
+/** Durable, so that also after a power cut nobody takes this run for one that ended in order. */
+async function writeOwner(options: OwnerLockOptions, owner: Owner): Promise<void> {
+  const { directory, files, log } = options;
+  const path = join(directory, OWNER_FILE);
   try {
-    return JSON.parse(content.toString()) as OwnerFile;
+    await replaceFile(files, path, encodeOwner(owner));
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // Nobody knows how the last run ended: the careful answer is an unclean one, on this machine.
-    return { host: '', pid: -1, since: '' };
+    if (!isDiskFull(error)) throw error;
+    // A full disk is no reason not to serve. Without the file the next start takes most care.
+    log.warn({ file: path, error }, 'no room to name the owner of the data directory');
+    await removeIfThere(files, path);
+    await files.syncDir(directory);
   }
 }
 
-function encode(owner: OwnerFile): Buffer {
-  return Buffer.from(`${JSON.stringify(owner, null, 2)}\n`);
+interface CourtesyLock {
+  free(): Promise<void>;
 }
 
-function inUse(directory: string, owner: OwnerFile | undefined, advice: string): MillraceError {
-  const isNamed = owner !== undefined && owner.host !== '' && owner.released === undefined;
-  const who = isNamed
-    ? `process ${owner.pid} on ${owner.host}, since ${owner.since}`
-    : 'another process';
+async function takeCourtesyLock(options: OwnerLockOptions, last: LastOwner): Promise<CourtesyLock> {
+  const path = join(options.directory, COURTESY_LOCK);
+  try {
+    return await lockCourtesy(options);
+  } catch (error) {
+    if (isDiskFull(error)) {
+      options.log.warn({ file: path, error }, 'no room for owner.lock; the kernel keeps its own');
+      return { free: () => Promise.resolve() };
+    }
+    if (!hasErrorCode(error, 'ELOCKED')) throw error;
+    // It is fresh, so it was held a moment ago.
+    if ((await whereaboutsOf(last, options.host)) === 'elsewhere') throw await inUse(options, last);
+  }
+  await options.files.removeDir(path);
+  try {
+    return await lockCourtesy(options);
+  } catch (error) {
+    // Whoever was faster has no kernel lock here: another machine, and no word from it yet.
+    throw hasErrorCode(error, 'ELOCKED') ? await inUse(options, 'unknown') : error;
+  }
+}
+
+async function lockCourtesy({ directory, log }: OwnerLockOptions): Promise<CourtesyLock> {
+  const path = join(directory, COURTESY_LOCK);
+  let isHeld = true;
+  const unlock = await lockfile.lock(directory, {
+    lockfilePath: path,
+    realpath: false,
+    stale: OWNER_LOCK_STALE_MS,
+    update: OWNER_LOCK_REFRESH_MS,
+    // The default throws out of a timer. This may also be called late, after the release.
+    onCompromised(error) {
+      if (isHeld) log.error({ file: path, error }, 'owner.lock was taken from this process');
+      isHeld = false;
+    },
+  });
+  return {
+    async free() {
+      // Once it was taken, what stands there is another's.
+      const mustUnlock = isHeld;
+      isHeld = false;
+      if (mustUnlock) await unlock();
+    },
+  };
+}
+
+async function inUse(options: OwnerLockOptions, last: LastOwner): Promise<MillraceError> {
+  const { directory, host } = options;
+  const where = await whereaboutsOf(last, host);
+  const owner = typeof last === 'object' && where !== 'nowhere' ? last : undefined;
+  const who =
+    owner === undefined
+      ? 'another process, which has not said who it is'
+      : `process ${owner.pid} on host ${owner.host} since ${owner.since}`;
+  const advice =
+    where === 'elsewhere'
+      ? `stop it there; if that machine is gone, a start works ${OWNER_LOCK_STALE_MS / 1_000} s after its last sign of life`
+      : 'stop it, or choose another directory with --data-dir';
+  const facts = owner && { host: owner.host, pid: owner.pid, since: owner.since };
+  const wait = where === 'elsewhere' && { stale_after_ms: OWNER_LOCK_STALE_MS };
   return new MillraceError(
     'DATA_DIRECTORY_IN_USE',
     `data directory ${directory} is in use by ${who}; ${advice}`,
-    { retriable: true, details: { directory, ...(isNamed ? { owner } : {}) } },
+    { retriable: true, details: { directory, ...facts, ...wait } },
   );
 }
