@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 export interface CallerSignal {
   readonly signal: AbortSignal;
   /** To be called when the wait is over, so that nothing is left behind. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 export function callerSignal(response: ServerResponse, stopping: AbortSignal): CallerSignal {

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Answers' headers that scripts of a page may read beside the few that always may be. */
 const EXPOSED =
-  'allow, content-disposition, millrace-high-watermark, millrace-next-offset, retry-after';
+  'allow, content-disposition, millrace-high-watermark, millrace-log-start-offset, millrace-next-offset, retry-after';
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 /** Two hours is the most that browsers remember a preflight. */
 const PREFLIGHT_MAX_AGE_S = 7_200;

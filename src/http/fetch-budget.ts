@@ -10,7 +10,7 @@ import { FETCH_IN_FLIGHT_BYTES_MAX } from '../model/limits.ts';
 
 /** Bytes taken out of the budget. Giving them back twice is harmless. */
 export interface Hold {
-  release(): void;
+  readonly release: () => void;
 }
 
 export class FetchBudget {

@@ -19,16 +19,18 @@ export function sendParts(
   parts: readonly Buffer[],
   hold: Hold,
   { clock, budget }: Sending,
-): FastifyReply {
+): void {
   hold.release();
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   const sending = budget.take(bytes);
   const response = reply.raw;
   response.once('close', sending.release);
   void reply.header('content-length', String(bytes));
-  if (bytes > 2 * ANSWER_CHUNK_BYTES) return reply.send(bodyOf(listed(parts), response, clock));
+  if (bytes > 2 * ANSWER_CHUNK_BYTES) {
+    void reply.send(bodyOf(listed(parts), response, clock));
+    return;
+  }
   void reply.send(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes));
   if (response.writableFinished || response.socket?.writableLength === 0) sending.release();
   else cutIfUntaken(response, clock);
-  return reply;
 }

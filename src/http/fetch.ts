@@ -98,10 +98,11 @@ async function answerPage({ context, budget }: Parts, call: Call): Promise<Fasti
       'millrace-log-start-offset': String(page.logStartOffset),
       'millrace-high-watermark': String(page.highWatermark),
     });
-    return sendParts(reply, answer.parts, hold, { clock: context.clock, budget });
+    sendParts(reply, answer.parts, hold, { clock: context.clock, budget });
   } finally {
     hold.release();
   }
+  return reply;
 }
 
 /** Parked on the caller's behalf, as long as there is a caller. */

@@ -81,5 +81,4 @@ export function byteText(text: string): string {
   return NOT_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }
 
-// oxlint-disable-next-line no-control-regex -- the whole of ASCII is meant
 const NOT_ASCII = /[^\0-\x7f]/;

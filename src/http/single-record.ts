@@ -10,11 +10,13 @@ import type { Page } from './fetch-page.ts';
 import { readPage } from './fetch-page.ts';
 import { RECORD_FORMAT, RECORD_OFFSET } from './fetch-parameters.ts';
 import { sendParts } from './fetch-send.ts';
+import type { FetchType } from './fetch-types.ts';
 import { acceptedType, JSON_TYPE, MSGPACK_TYPE, varyOnAccept } from './fetch-types.ts';
 import { PARTITION, readPath, readQuery, TOPIC } from './parameters.ts';
+import type { ValueFormat } from './record-json.ts';
 import { jsonFormat } from './record-json.ts';
 import { msgpackRecords } from './record-msgpack.ts';
-import type { RecordFormat } from './record-view.ts';
+import type { RecordFormat, RecordPlace } from './record-view.ts';
 import { RecordView } from './record-view.ts';
 import { storedContentType } from './stored-content-type.ts';
 
@@ -37,28 +39,41 @@ export function registerSingleRecord(
       const hold = budget.take(2 * page.batches.length);
       try {
         const record = await recordAt(page);
-        if (format === 'raw' && record.at.valueStart === -1) return await reply.code(204).send();
-        const answer =
-          format === 'raw'
-            ? rawAnswer(record, reply, `${place.topic}-${place.partition}-${record.offset}`)
-            : type === MSGPACK_TYPE
-              ? writtenAnswer(record, reply, MSGPACK_TYPE, msgpackRecords(place))
-              : writtenAnswer(
-                  record,
-                  reply,
-                  JSON_CONTENT,
-                  jsonFormat({ ...ALONE, ...place, format }),
-                );
-        return sendParts(reply, [answer], hold, { clock, budget });
+        const answer = answerOf(record, reply, { ...place, format, type });
+        if (answer === null) void reply.code(204).send();
+        else sendParts(reply, [answer], hold, { clock, budget });
       } finally {
         hold.release();
       }
+      return reply;
     },
   );
 }
 
+interface Wish extends RecordPlace {
+  readonly format: ValueFormat | 'raw';
+  readonly type: FetchType;
+}
+
+/** null: a value that is null has no bytes to give, which is more than none. */
+function answerOf(record: RecordView, reply: FastifyReply, wish: Wish): Buffer | null {
+  const { topic, partition, format, type } = wish;
+  if (format === 'raw') {
+    return record.at.valueStart === -1
+      ? null
+      : rawAnswer(record, reply, `${topic}-${partition}-${record.offset}`);
+  }
+  varyOnAccept(reply);
+  if (type === MSGPACK_TYPE) {
+    void reply.header('content-type', MSGPACK_TYPE);
+    return written(record, msgpackRecords(wish));
+  }
+  void reply.header('content-type', JSON_CONTENT);
+  const alone = { before: () => '', after: '', oneLine: false };
+  return written(record, jsonFormat({ topic, partition, format, ...alone }));
+}
+
 const JSON_CONTENT = 'application/json; charset=utf-8';
-const ALONE = { before: () => '', after: '', oneLine: false };
 
 /** The record that the page begins with; OFFSET_OUT_OF_RANGE when it is not written yet. */
 async function recordAt(page: Page): Promise<RecordView> {
@@ -75,14 +90,7 @@ async function recordAt(page: Page): Promise<RecordView> {
   );
 }
 
-function writtenAnswer(
-  record: RecordView,
-  reply: FastifyReply,
-  contentType: string,
-  { write, writeChecked = write }: RecordFormat,
-): Buffer {
-  void reply.header('content-type', contentType);
-  varyOnAccept(reply);
+function written(record: RecordView, { write, writeChecked = write }: RecordFormat): Buffer {
   return Buffer.from(writeChecked(record), 'latin1');
 }
 

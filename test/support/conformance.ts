@@ -38,7 +38,7 @@ function answerFaults(
   const type = String(answer.headers['content-type']).split(';')[0] ?? '';
   const media = described.content[type];
   if (media === undefined) return [`the type ${type} is not described`];
-  return type.endsWith('json') ? schemaFaults(document, media.schema, answer.json()) : [];
+  return /[/+]json$/.test(type) ? schemaFaults(document, media.schema, answer.json()) : [];
 }
 
 function matches(pattern: string, path: string): boolean {

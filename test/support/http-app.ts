@@ -7,6 +7,7 @@ import type { ConnectionLimits } from '../../src/http/connection-limits.ts';
 import { CONNECTION_LIMITS } from '../../src/http/connection-limits.ts';
 import type { HttpContext, HttpSettings } from '../../src/http/context.ts';
 import { closeApp, listen } from '../../src/http/listen.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { Log } from '../../src/model/log.ts';
 import { silentLog } from '../../src/model/log.ts';
 import { httpContext, machineClock } from './http-context.ts';
@@ -22,6 +23,8 @@ export interface TestApp {
 }
 
 interface TestAppOptions {
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   readonly settings?: Partial<HttpSettings>;
   readonly limits?: Partial<ConnectionLimits>;
   readonly log?: Log;
@@ -30,10 +33,12 @@ interface TestAppOptions {
 }
 
 export function testApp(options: TestAppOptions = {}): TestApp {
-  const broker = createMemoryBroker({ clock: machineClock });
+  const { clock = machineClock } = options;
+  const broker = createMemoryBroker({ clock });
   const stopping = new AbortController();
   const context = httpContext({
     broker,
+    clock,
     log: options.log ?? silentLog,
     stopping: stopping.signal,
     settings: options.settings ?? {},

@@ -11,6 +11,7 @@ const ANNOTATIONS = new Set([
   'example',
   'examples',
   'format',
+  'contentEncoding',
   'deprecated',
   'title',
 ]);
