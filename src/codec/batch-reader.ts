@@ -94,13 +94,18 @@ function withRecords(batch: Buffer, records: Buffer): Buffer {
  * CORRUPT_MESSAGE at the first record that does not fit, after having visited those before it.
  */
 export function visitRecords(batch: Buffer, visit: RecordVisitor): void {
-  assert(batch.length >= BATCH_HEADER_BYTES && batchBytesAt(batch, 0) === batch.length);
+  const isWhole = batch.length >= BATCH_HEADER_BYTES && batchBytesAt(batch, 0) === batch.length;
+  assert(isWhole, 'not exactly one whole batch');
   const attributes = attributesAt(batch, 0);
   assert((attributes & COMPRESSION_MASK) === 0, 'the batch is still compressed');
   const baseOffset = baseOffsetAt(batch, 0);
   const baseTimestamp = baseTimestampAt(batch, 0);
   const isCreateTime = (attributes & LOG_APPEND_TIME_BIT) === 0;
   const appendTime = isCreateTime ? NO_TIMESTAMP : maxTimestampAt(batch, 0);
+  if (Number.isNaN(baseOffset + baseTimestamp + appendTime)) {
+    const field = 'baseOffset, baseTimestamp or maxTimestamp';
+    throw corrupt({ field, expected: 'within +-(2^53 - 1)', found: 'outside' });
+  }
   const recordCount = recordCountAt(batch, 0);
   checkRecordCount(recordCount, batch.length - BATCH_HEADER_BYTES);
   const record = new RecordCursor(batch, BATCH_HEADER_BYTES, batch.length);

@@ -12,7 +12,7 @@ export interface Fault {
 /** An error of this code whose message and details are the fault, for the caller to throw. */
 export function faultError(code: ErrorCode, fault: Fault, cause?: unknown): MillraceError {
   const { field, expected, found } = fault;
-  return new MillraceError(code, `${field} is ${found}; expected ${expected}`, {
+  return new MillraceError(code, `${field}: expected ${expected}, found ${found}`, {
     details: { field, expected, found },
     cause,
   });

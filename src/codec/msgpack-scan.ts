@@ -88,7 +88,7 @@ class Scan {
   /** A type with a field of its own behind it: c0 to df. */
   #sized(type: number): void {
     const fieldBytes = FIELD_BYTES[type - 0xc0] as number;
-    if (fieldBytes === -1) throw this.#fault('no extension types', `type ${hex(type)}`);
+    if (fieldBytes === -1) throw this.#fault('a plain type, no extension', `type ${hex(type)}`);
     const bytes = 1 + fieldBytes;
     if (bytes > this.#bytesLeft) throw this.#fault(`${bytes} bytes`, `${this.#bytesLeft}`);
     if (type === 0xcf || type === 0xd3) this.#checkInt64(type);

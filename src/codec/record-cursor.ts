@@ -4,6 +4,7 @@
  *
  * Every length and count is checked against the bytes left in its record before it is used.
  */
+import type { MillraceError } from '../model/errors.ts';
 import { corrupt } from './corrupt.ts';
 import { VarintCursor } from './varint.ts';
 
@@ -81,13 +82,13 @@ function skipHeaders(cursor: VarintCursor, headerCount: number): void {
   }
 }
 
-function badLength(length: number, left: number): Error {
+function badLength(length: number, left: number): MillraceError {
   const expected = `${RECORD_BYTES_MIN - 1} to the ${left} bytes left in the batch`;
   return corrupt({ field: 'record length', expected, found: String(length) });
 }
 
 /** Bytes behind the last thing that was announced. */
-export function leftOver(what: 'record' | 'batch', bytes: number): Error {
+export function leftOver(what: 'record' | 'batch', bytes: number): MillraceError {
   const field = what === 'record' ? 'record length' : 'batchLength';
   return corrupt({ field, expected: 'no bytes left over', found: `${bytes} bytes left over` });
 }
