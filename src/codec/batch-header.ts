@@ -28,9 +28,9 @@ import { crc32c } from './crc32c.ts';
 
 export const BATCH_HEADER_BYTES = 61;
 /** `baseOffset` and `batchLength`: what batchLength itself does not count. */
-export const BATCH_LENGTH_PREFIX_BYTES = 12;
+const BATCH_LENGTH_PREFIX_BYTES = 12;
 /** The least batchLength: a header without records. */
-export const BATCH_LENGTH_MIN = BATCH_HEADER_BYTES - BATCH_LENGTH_PREFIX_BYTES;
+const BATCH_LENGTH_MIN = BATCH_HEADER_BYTES - BATCH_LENGTH_PREFIX_BYTES;
 export const BATCH_MAGIC = 2;
 
 const BATCH_LENGTH_AT = 8;

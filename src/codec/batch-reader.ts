@@ -152,18 +152,9 @@ export function readHeaders(bytes: Buffer, start: number, count: number): readon
 }
 
 /**
- * `[start, end)` of each batch in bytes that hold whole batches back to back, as a fetch gives
- * them. Only lengths are looked at; one that does not fit is CORRUPT_MESSAGE.
+ * Where the batch at `start` of bytes that hold whole batches back to back ends, and the next one
+ * begins. Only its length is looked at; one that does not fit is CORRUPT_MESSAGE.
  */
-export function* batchesIn(bytes: Buffer): Generator<readonly [start: number, end: number]> {
-  for (let start = 0; start < bytes.length;) {
-    const end = batchEndAt(bytes, start);
-    yield [start, end];
-    start = end;
-  }
-}
-
-/** The step of that loop by itself, for callers that want no iterator. */
 export function batchEndAt(bytes: Buffer, start: number): number {
   const fault = batchLengthFault(bytes, start, bytes.length);
   if (fault !== undefined) throw corrupt(fault);

@@ -29,8 +29,8 @@ export const RECORDS_PER_BATCH_MAX = 1_000_000;
 export const BODY_BYTES_MAX = 16_777_216;
 /** Nesting of a JSON or MessagePack body: deeper is an error, not a crash. */
 export const BODY_DEPTH_MAX = 32;
-/** Arrays and maps of a MessagePack body: a byte of it may be one, which takes up to 200 in memory. */
-export const MSGPACK_CONTAINERS_MAX = 1_000_000;
+/** Arrays and maps of a MessagePack body: one byte may be one, and takes 200 in memory. */
+export const MSGPACK_CONTAINERS_MAX = 500_000;
 /** A decompressed batch: a bomb ends here. */
 export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
 /** Input and output of decompression in one turn: a few milliseconds; more leaves the event loop. */
@@ -88,8 +88,6 @@ export const PRODUCER_EXPIRATION_MS = 86_400_000;
 export const PRODUCER_ID_BLOCK = 1_000;
 /** Named producers of the server. */
 export const NAMED_PRODUCERS_MAX = 100_000;
-/** Kafka's int16; behind it a name goes on with a new producer id. */
-export const PRODUCER_EPOCH_MAX = 32_767;
 /** UTF-16 units of a producer's name. */
 export const PRODUCER_NAME_LENGTH_MAX = 255;
 

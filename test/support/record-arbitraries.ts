@@ -7,7 +7,7 @@ export const RUNS = { seed: 20_261_121, numRuns: 300 } as const;
 const bytes = fc.uint8Array({ maxLength: 200 }).map((each) => Buffer.from(each));
 
 /** Null, empty and other bytes. */
-export const anyBytes: fc.Arbitrary<Buffer | null> = fc.option(bytes, { freq: 4 });
+const anyBytes: fc.Arbitrary<Buffer | null> = fc.option(bytes, { freq: 4 });
 
 const anyHeader: fc.Arbitrary<RecordHeader> = fc.record({
   key: fc.string({ unit: 'grapheme', maxLength: 20 }),
