@@ -46,13 +46,17 @@ CREATE TABLE retired_producer_ids (producer_id INTEGER PRIMARY KEY) STRICT;
 `;
 
 /**
- * A path, or `:memory:`. DATA_DIRECTORY_UNUSABLE when it is damaged, not ours, of a newer format
- * or not writable.
+ * Throws DATA_DIRECTORY_UNUSABLE when it is damaged, not ours, of a newer format or not writable.
+ * A database that was handed in stays open then.
  */
-export function openCatalogueDatabase(path: string, newClusterId: string): DatabaseSync {
+export function openCatalogueDatabase(
+  source: string | DatabaseSync,
+  newClusterId: string,
+): DatabaseSync {
+  const path = typeof source === 'string' ? source : (source.location() ?? ':memory:');
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path);
+    database = typeof source === 'string' ? new DatabaseSync(source) : source;
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const isNew = checkFormat(database, path);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA');
@@ -60,7 +64,7 @@ export function openCatalogueDatabase(path: string, newClusterId: string): Datab
     else settle(database);
     return database;
   } catch (error) {
-    database?.close();
+    if (typeof source === 'string') database?.close();
     throw openError(error, path);
   }
 }

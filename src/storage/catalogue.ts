@@ -23,32 +23,38 @@ export interface CatalogueProducer {
   readonly producerEpoch: number;
 }
 
+export interface NextProducer extends CatalogueProducer {
+  /** The id that the name had until now, when its epochs are used up. */
+  readonly retiredId?: number;
+}
+
 /** Kafka hands out epochs up to one below the largest int16; the largest fences all others. */
 const PRODUCER_EPOCH_MAX = 32_766;
-const FENCING_EPOCH = 32_767;
+export const FENCING_EPOCH = 32_767;
 
 export class Catalogue {
+  readonly clusterId: string;
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #mustClose: boolean;
   readonly #statements = new Map<string, StatementSync>();
   /** Set once the disk has failed a change. */
   #failure: MillraceError | undefined;
 
   /**
-   * `path` may be `:memory:`. `newClusterId` is that of a catalogue which is made now: 16 random
-   * bytes in base64url, as Kafka has it. Throws DATA_DIRECTORY_UNUSABLE.
+   * A path, or a database that stays its giver's: `close` leaves it open, so that in memory it can
+   * outlive a run. `newClusterId` is that of a catalogue which is made now: 16 random bytes in
+   * base64url, as Kafka has it. Throws DATA_DIRECTORY_UNUSABLE.
    */
-  static open(path: string, newClusterId: string): Catalogue {
-    return new Catalogue(openCatalogueDatabase(path, newClusterId), path);
+  static open(source: string | DatabaseSync, newClusterId: string): Catalogue {
+    return new Catalogue(source, openCatalogueDatabase(source, newClusterId));
   }
 
-  private constructor(database: DatabaseSync, path: string) {
+  private constructor(source: string | DatabaseSync, database: DatabaseSync) {
     this.#database = database;
-    this.#path = path;
-  }
-
-  get clusterId(): string {
-    return String(this.#get('SELECT cluster_id FROM server')['cluster_id']);
+    this.#path = database.location() ?? ':memory:';
+    this.#mustClose = typeof source === 'string';
+    this.clusterId = String(this.#get('SELECT cluster_id FROM server')['cluster_id']);
   }
 
   /** Those that are there for users, by name. DATA_DIRECTORY_UNUSABLE when a row is damaged. */
@@ -101,7 +107,7 @@ export class Catalogue {
    * The next epoch of a named producer. A new name begins with epoch 0 of an id that `allocateId`
    * gives, and so does one whose epochs are used up. POLICY_VIOLATION when there are too many names.
    */
-  nextProducerEpoch(name: string, allocateId: () => number): CatalogueProducer {
+  nextProducerEpoch(name: string, allocateId: () => number): NextProducer {
     const key = encodeName(name);
     const row = this.#statement('SELECT * FROM producers WHERE name = ?').get(key);
     if (row === undefined) {
@@ -125,7 +131,7 @@ export class Catalogue {
     const successor = allocateId();
     const sql = 'UPDATE producers SET producer_id = ?, epoch = 0 WHERE name = ?';
     this.#change(sql, successor, key);
-    return { producerId: successor, producerEpoch: 0 };
+    return { producerId: successor, producerEpoch: 0, retiredId: producerId };
   }
 
   /** For each id that has or had a name, the epoch that holds: a lower one is fenced. */
@@ -143,7 +149,7 @@ export class Catalogue {
 
   close(): void {
     this.#statements.clear();
-    this.#database.close();
+    if (this.#mustClose) this.#database.close();
   }
 
   #checkProducerCount(name: string): void {

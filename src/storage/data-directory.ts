@@ -40,7 +40,7 @@ export interface DataDirectoryOptions {
   readonly log: Log;
   readonly host: HostFacts;
   readonly randomBytes: (count: number) => Uint8Array;
-  /** For runs on a simulated disk, of which SQLite knows nothing. `close` leaves the catalogue open. */
+  /** For runs on a simulated disk, of which SQLite knows nothing. */
   readonly kept?: { readonly owner: OwnerLock; readonly catalogue: Catalogue };
 }
 
@@ -147,7 +147,7 @@ export class DataDirectory {
     let reached: typeof ending = 'unclean';
     try {
       await this.openFiles.close();
-      if (this.#options.kept === undefined) this.catalogue.close();
+      this.catalogue.close();
       reached = ending;
     } finally {
       await this.#owner.release(reached);
@@ -163,7 +163,7 @@ export class DataDirectory {
       for (const topic of this.catalogue.unfinishedTopics()) await this.#tryToRemove(topic);
       await this.#tellUnknown();
     } catch (error) {
-      if (this.#options.kept === undefined) this.catalogue.close();
+      this.catalogue.close();
       throw error;
     }
   }
