@@ -1,7 +1,7 @@
 /**
  * Runs `task` for each item, at most `parallel` at a time: a thousand partitions neither wait for
- * each other nor storm the thread pool together. Every task ends before it resolves or rejects
- * with the first error; after an error no further one is begun.
+ * each other nor storm the thread pool together. Every task runs, whatever becomes of the others;
+ * then it resolves, or rejects with the first error.
  */
 export async function inParallel<T>(
   items: readonly T[],
@@ -11,7 +11,7 @@ export async function inParallel<T>(
   let next = 0;
   const errors: unknown[] = [];
   const worker = async (): Promise<void> => {
-    while (next < items.length && errors.length === 0) {
+    while (next < items.length) {
       const item = items[next] as T;
       next += 1;
       try {

@@ -23,6 +23,7 @@ import type {
   TopicSpec,
 } from '../broker.ts';
 import { shuttingDown, unknownTopic } from '../refusals.ts';
+import type { RefusalFacts } from '../refusals.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { describePartition, partitionsNotOnline } from './descriptions.ts';
 import { fetchBatches, fetchTargets } from './fetch.ts';
@@ -34,6 +35,7 @@ import { ParkedFetches } from './parked-fetches.ts';
 import { PartitionOpener } from './partition-opener.ts';
 import type { Partition } from './partition.ts';
 import { produceParts } from './produce.ts';
+import type { ProduceMeans } from './produce.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { TopicChanges } from './topic-changes.ts';
 import type { Topics } from './topics.ts';
@@ -62,7 +64,7 @@ export class LocalBroker implements Broker {
   readonly #topics: Topics;
   readonly #changes: TopicChanges;
   readonly #producerIds: ProducerIds;
-  readonly #inFlight = new BytesInFlight(PRODUCE_IN_FLIGHT_BYTES_MAX);
+  readonly #produceMeans: ProduceMeans;
   readonly #parked: ParkedFetches;
   readonly #housekeeping: Housekeeping;
   #closing: Promise<void> | undefined;
@@ -79,7 +81,7 @@ export class LocalBroker implements Broker {
       const producerIds = new ProducerIds(data.catalogue);
       return new LocalBroker(options, { data, opener, topics, producerIds });
     } catch (error) {
-      await data.close();
+      await data.close('unclean');
       throw error;
     }
   }
@@ -91,6 +93,12 @@ export class LocalBroker implements Broker {
     this.#opener = opener;
     this.#topics = topics;
     this.#producerIds = producerIds;
+    this.#produceMeans = {
+      checkOpen: () => this.#checkOpen({ written: 'no' }),
+      topics,
+      producerIds,
+      inFlight: new BytesInFlight(PRODUCE_IN_FLIGHT_BYTES_MAX),
+    };
     const { defaultPartitions } = settings;
     this.#changes = new TopicChanges({ data, opener, topics, log, randomBytes, defaultPartitions });
     this.#parked = new ParkedFetches(clock);
@@ -141,12 +149,7 @@ export class LocalBroker implements Broker {
   }
 
   produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]> {
-    if (this.#closing !== undefined) return Promise.reject(shuttingDown({ written: 'no' }));
-    const topics = this.#topics;
-    return produceParts(
-      { topics, producerIds: this.#producerIds, inFlight: this.#inFlight },
-      parts,
-    );
+    return produceParts(this.#produceMeans, parts);
   }
 
   async fetch(request: FetchRequest): Promise<readonly FetchResult[]> {
@@ -183,7 +186,7 @@ export class LocalBroker implements Broker {
       bytesFetched: bytesRead,
       bytesFetchedFromTail: bytesReadFromTail,
       parkedFetches: this.#parked.count,
-      produceInFlightBytes: this.#inFlight.bytes,
+      produceInFlightBytes: this.#produceMeans.inFlight.bytes,
       openFiles: this.#data.openFiles.openCount,
     };
   }
@@ -197,12 +200,18 @@ export class LocalBroker implements Broker {
     this.#parked.close();
     await this.#housekeeping.stop();
     await this.#changes.close();
-    await inParallel(allPartitions(this.#topics), PARTITIONS_IN_PARALLEL, (each) => each.close());
-    await this.#data.close();
+    try {
+      await inParallel(allPartitions(this.#topics), PARTITIONS_IN_PARALLEL, (each) => each.close());
+    } catch (error) {
+      await this.#data.close('unclean');
+      throw error;
+    }
+    // Only now it is known that every last flush and checkpoint went well.
+    await this.#data.close(this.health().notOnline.length === 0 ? 'clean' : 'unclean');
   }
 
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw shuttingDown();
+  #checkOpen(facts?: RefusalFacts): void {
+    if (this.#closing !== undefined) throw shuttingDown(facts);
   }
 }
 

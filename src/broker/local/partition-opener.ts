@@ -12,6 +12,7 @@ import { PartitionLog } from '../../storage/partition-log.ts';
 import type { PartitionLogOptions } from '../../storage/partition-log.ts';
 import { UnopenedPartition } from './partition.ts';
 import type { Partition } from './partition.ts';
+import { isFileSystemError } from './storage-errors.ts';
 
 export interface PartitionPlace {
   readonly topicId: string;
@@ -52,7 +53,7 @@ export class PartitionOpener {
       return await PartitionLog.open({ directory, config, previousRun, ...means });
     } catch (error) {
       // Only what the file system says is about this partition alone; the rest is a fault of ours.
-      if (!(error instanceof Error && 'code' in error)) throw error;
+      if (!isFileSystemError(error)) throw error;
       this.#log.error({ directory, error }, 'a partition could not be opened');
       return new UnopenedPartition(`it could not be opened (${error.message})`);
     }

@@ -19,6 +19,8 @@ import type { ProducerIds } from './producer-ids.ts';
 import type { Topics } from './topics.ts';
 
 export interface ProduceMeans {
+  /** Throws once the broker closes: no append begins after that. */
+  readonly checkOpen: () => void;
   readonly topics: Pick<Topics, 'get' | 'partition'>;
   readonly producerIds: Pick<ProducerIds, 'check'>;
   readonly inFlight: BytesInFlight;
@@ -51,7 +53,12 @@ async function produceMany(
   means.inFlight.take(bytes);
   try {
     checkDistinct(parts);
-    const inputs = await Promise.all(parts.map((part) => inputOf(means, part)));
+    const inputs: AppendInput[] = [];
+    for (const part of parts) {
+      const input = inputOf(means, part);
+      // One after the other: what is inflated for a check is large.
+      inputs.push(input instanceof Promise ? await input : input);
+    }
     const logs = parts.map((part, index) => checked(means, part, inputs[index] as AppendInput));
     return await Promise.all(
       logs.map((log, index) => outcomeOf(log, inputs[index] as AppendInput)),
@@ -63,6 +70,7 @@ async function produceMany(
 
 /** The partition's log, once it and the producer's epoch let the input pass. */
 function checked(means: ProduceMeans, part: ProducePart, input: AppendInput): Partition {
+  means.checkOpen();
   const log = means.topics.partition(part.topic, part.partition, NOT_WRITTEN);
   if (input.kind === 'batches') {
     for (const batch of input.batches) if (batch.producerId !== -1) means.producerIds.check(batch);

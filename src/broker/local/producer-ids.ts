@@ -5,46 +5,39 @@
  * Ids come from blocks that are reserved durably before the first of them is used; a restart
  * leaves the rest of a block unused. What a producer sent is each partition's to remember.
  */
-import { NAMED_PRODUCERS_MAX, PRODUCER_EPOCH_MAX, PRODUCER_ID_BLOCK } from '../../model/limits.ts';
+import { PRODUCER_ID_BLOCK } from '../../model/limits.ts';
+import { FENCING_EPOCH } from '../../storage/catalogue.ts';
 import type { Catalogue } from '../../storage/catalogue.ts';
 import type { ProducerIdentity } from '../broker.ts';
 import { checkProducerName } from '../producer-rules.ts';
-import { staleProducerEpoch, tooMany } from '../refusals.ts';
+import { staleProducerEpoch } from '../refusals.ts';
+
+export type ProducerCatalogue = Pick<
+  Catalogue,
+  'reserveProducerIds' | 'nextProducerEpoch' | 'namedProducerEpochs'
+>;
 
 export class ProducerIds {
   readonly #catalogue: ProducerCatalogue;
-  readonly #byName = new Map<string, ProducerIdentity>();
-  /** The epoch that holds, for each id that ever had a name in this run. */
-  readonly #epochs = new Map<number, number>();
-  #next = 0;
+  /** The epoch that holds, for each id that has or had a name: in memory, every produce asks. */
+  readonly #epochs: Map<number, number>;
+  #nextId = 0;
   #blockEnd = 0;
 
   constructor(catalogue: ProducerCatalogue) {
     this.#catalogue = catalogue;
-    for (const { name, producerId, epoch } of catalogue.namedProducers()) {
-      this.#hold(name, { producerId, producerEpoch: epoch });
-    }
+    this.#epochs = catalogue.namedProducerEpochs();
   }
 
-  /** Durable before it returns. */
+  /** Durable before it returns; from then on older holders of the name are fenced. */
   init(name: string | null): ProducerIdentity {
-    if (name === null) return { producerId: this.#nextId(), producerEpoch: 0 };
+    if (name === null) return { producerId: this.#allocate(), producerEpoch: 0 };
     checkProducerName(name);
-    const before = this.#byName.get(name);
-    if (before === undefined && this.#byName.size >= NAMED_PRODUCERS_MAX) {
-      throw tooMany('named producers', {
-        received: this.#byName.size + 1,
-        allowed: NAMED_PRODUCERS_MAX,
-      });
-    }
-    const identity = this.#successor(before);
-    const { producerId, producerEpoch } = identity;
-    this.#catalogue.setNamedProducer({ name, producerId, epoch: producerEpoch });
-    this.#hold(name, identity);
-    if (before !== undefined && before.producerId !== producerId) {
-      this.#epochs.set(before.producerId, PRODUCER_EPOCH_MAX + 1);
-    }
-    return identity;
+    const next = this.#catalogue.nextProducerEpoch(name, () => this.#allocate());
+    const { producerId, producerEpoch, retiredId } = next;
+    this.#epochs.set(producerId, producerEpoch);
+    if (retiredId !== undefined) this.#epochs.set(retiredId, FENCING_EPOCH);
+    return { producerId, producerEpoch };
   }
 
   /** Throws INVALID_PRODUCER_EPOCH when a newer holder of the producer's name has taken over. */
@@ -55,31 +48,14 @@ export class ProducerIds {
     }
   }
 
-  /** After the last epoch a name goes on with a new id, as in Kafka. */
-  #successor(before: ProducerIdentity | undefined): ProducerIdentity {
-    if (before === undefined || before.producerEpoch === PRODUCER_EPOCH_MAX) {
-      return { producerId: this.#nextId(), producerEpoch: 0 };
+  #allocate(): number {
+    if (this.#nextId === this.#blockEnd) {
+      const { first, count } = this.#catalogue.reserveProducerIds(PRODUCER_ID_BLOCK);
+      this.#nextId = first;
+      this.#blockEnd = first + count;
     }
-    return { producerId: before.producerId, producerEpoch: before.producerEpoch + 1 };
-  }
-
-  #nextId(): number {
-    if (this.#next === this.#blockEnd) {
-      this.#next = this.#catalogue.reserveProducerIds(PRODUCER_ID_BLOCK);
-      this.#blockEnd = this.#next + PRODUCER_ID_BLOCK;
-    }
-    const id = this.#next;
-    this.#next += 1;
+    const id = this.#nextId;
+    this.#nextId += 1;
     return id;
   }
-
-  #hold(name: string, identity: ProducerIdentity): void {
-    this.#byName.set(name, identity);
-    this.#epochs.set(identity.producerId, identity.producerEpoch);
-  }
 }
-
-type ProducerCatalogue = Pick<
-  Catalogue,
-  'reserveProducerIds' | 'namedProducers' | 'setNamedProducer'
->;

@@ -4,9 +4,13 @@ import { isDiskFull } from '../../storage/replace-file.ts';
 
 export type FileSystemError = Error & { readonly code: string };
 
+/** Node's own codes, `ERR_ASSERTION` among them, have an underscore. */
+const ERRNO = /^E[A-Z0-9]+$/;
+
 /** An error of the file system, and none of ours. */
 export function isFileSystemError(error: unknown): error is FileSystemError {
-  return error instanceof Error && !(error instanceof MillraceError) && 'code' in error;
+  if (!(error instanceof Error) || error instanceof MillraceError) return false;
+  return ERRNO.test(String((error as NodeJS.ErrnoException).code));
 }
 
 /** `what` could not be done and was taken back. Other errors come back as they are. */

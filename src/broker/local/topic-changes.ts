@@ -39,8 +39,6 @@ export interface TopicChangesMeans {
 export class TopicChanges {
   readonly #means: TopicChangesMeans;
   readonly #changes = new OneAtATime();
-  /** Topics that nobody sees any more and whose files or row would not go: name to id. */
-  readonly #unfinished = new Map<string, string>();
   #isClosed = false;
 
   constructor(means: TopicChangesMeans) {
@@ -70,9 +68,8 @@ export class TopicChanges {
       data.catalogue.setTopicState(topic.topicId, 'deleting');
       // From here on it is gone for everybody, whatever becomes of its files.
       topics.remove(name);
-      this.#unfinished.set(name, topic.topicId);
       await inParallel(partitions, PARTITIONS_IN_PARALLEL, (each) => this.#discard(each));
-      await this.#finish(name, topic.topicId);
+      await this.#removeFiles(topic.topicId);
     });
   }
 
@@ -110,10 +107,11 @@ export class TopicChanges {
     });
   }
 
-  /** Tries again to clear away what deleted topics left. */
+  /** Tries again to clear away what deleted topics, and failed creations, left. */
   finishDeletions(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const [name, topicId] of this.#unfinished) await this.#finish(name, topicId);
+      const unfinished = this.#means.data.catalogue.unfinishedTopics();
+      for (const { topicId } of unfinished) await this.#removeFiles(topicId);
     });
   }
 
@@ -135,13 +133,11 @@ export class TopicChanges {
     const received = topics.count + 1;
     if (received > TOPICS_MAX) throw tooMany('topics', { received, allowed: TOPICS_MAX });
     this.#checkRoom(partitionCount);
-    await this.#freeName(name);
     const topicId = topicIdFrom(randomBytes(16));
     try {
       const partitions = partitionCount;
       await data.createTopic({ topicId, name, partitions, configs: configOverrides });
     } catch (error) {
-      this.#noteLeftover(name, topicId);
       throw takenBack(`topic ${quote(name)} was not created`, error);
     }
     const config = parseTopicConfig(configOverrides);
@@ -182,36 +178,14 @@ export class TopicChanges {
     }
   }
 
-  /** Removes what is left of a deleted topic, now or, where the disk refuses, another time. */
-  async #finish(name: string, topicId: string): Promise<void> {
+  /** Now or, where the disk refuses, another time: its row says that it is on its way out. */
+  async #removeFiles(topicId: string): Promise<void> {
+    const { data, log } = this.#means;
     try {
-      await this.#means.data.deleteTopic(topicId);
-      this.#unfinished.delete(name);
+      await data.deleteTopic(topicId);
     } catch (error) {
       if (!isFileSystemError(error) && !(error instanceof MillraceError)) throw error;
-      this.#means.log.warn(
-        { topicId, error },
-        'a deleted topic still takes room: trying again later',
-      );
+      log.warn({ topicId, error }, 'a deleted topic still takes room: trying again later');
     }
-  }
-
-  /** The catalogue keeps a name until the files of its last bearer are gone. */
-  async #freeName(name: string): Promise<void> {
-    const earlier = this.#unfinished.get(name);
-    if (earlier === undefined) return;
-    await this.#finish(name, earlier);
-    if (!this.#unfinished.has(name)) return;
-    throw new MillraceError(
-      'KAFKA_STORAGE_ERROR',
-      `topic ${quote(name)} cannot be made: the files of a deleted topic of that name could not be removed yet`,
-      { written: 'no', retriable: true, details: { topic: name } },
-    );
-  }
-
-  /** A creation that failed takes itself back; where that fails too, its row still has the name. */
-  #noteLeftover(name: string, topicId: string): void {
-    const rows = this.#means.data.catalogue.topics();
-    if (rows.some((row) => row.topicId === topicId)) this.#unfinished.set(name, topicId);
   }
 }
