@@ -5,6 +5,8 @@ import { registerFetch } from './fetch.ts';
 import type { RegisterRoutes } from './openapi.ts';
 import { registerOpenApi } from './openapi.ts';
 import { registerPartitions } from './partitions.ts';
+import { registerProduce } from './produce.ts';
+import { registerProducers } from './producers.ts';
 import { registerService } from './service.ts';
 import { registerTopics } from './topics.ts';
 
@@ -12,6 +14,8 @@ const MODULES: readonly RegisterRoutes[] = [
   registerService,
   registerTopics,
   registerPartitions,
+  registerProduce,
+  registerProducers,
   registerFetch,
 ];
 

@@ -1,0 +1,128 @@
+/**
+ * Finds the known members of one JSON object: where the value of each begins and ends. One
+ * `MemberScan` serves all objects of a kind, one after the other, and allocates nothing while they
+ * are as they should be. What they should not have, unknown members and members given twice, it
+ * can name.
+ */
+import { quote } from '../model/names.ts';
+import {
+  BACKSLASH,
+  BRACE_CLOSE,
+  QUOTE,
+  skipComma,
+  skipName,
+  skipSpace,
+  skipString,
+  skipValue,
+} from './json-scan.ts';
+import { readString } from './json-values.ts';
+
+/** Of the names in one message. */
+const NAMES_SHOWN = 10;
+
+export class MemberScan {
+  /** By the index of the name: where its value is, valid while `has` it. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+
+  readonly #names: readonly string[];
+  /** A bit for each name. */
+  #seen = 0;
+  #unknown = new NameList();
+  #twice = new NameList();
+
+  /** At most 31 names, of ASCII characters that JSON does not escape. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.starts = new Int32Array(names.length);
+    this.ends = new Int32Array(names.length);
+  }
+
+  /** Whether the last object had this member. */
+  has(name: number): boolean {
+    return (this.#seen & (1 << name)) !== 0;
+  }
+
+  /** `at` is the object's brace, itself inside of `depth`; answers the position behind it. */
+  scan(bytes: Buffer, at: number, depth: number, isPlain: boolean): number {
+    this.#forget();
+    at = skipSpace(bytes, at + 1);
+    if (bytes[at] === BRACE_CLOSE) return at + 1;
+    for (;;) {
+      const nameAt = at;
+      at = skipName(bytes, at, isPlain);
+      const end = skipValue(bytes, at, depth + 1, isPlain);
+      this.#note(bytes, nameAt, at, end);
+      at = skipSpace(bytes, end);
+      if (bytes[at] === BRACE_CLOSE) return at + 1;
+      at = skipComma(bytes, at, '"," or "}"');
+    }
+  }
+
+  /** What is wrong with the last object, to follow its name in a message. */
+  get fault(): string | undefined {
+    if (this.#unknown.count === 0 && this.#twice.count === 0) return undefined;
+    const known = this.#names.join(', ');
+    return [
+      ...(this.#unknown.count === 0
+        ? []
+        : [`has unknown members: ${this.#unknown.text}; known are ${known}`]),
+      ...(this.#twice.count === 0 ? [] : [`has members given twice: ${this.#twice.text}`]),
+    ].join('; it ');
+  }
+
+  #note(bytes: Buffer, nameAt: number, start: number, end: number): void {
+    const name = this.#nameAt(bytes, nameAt);
+    if (name === -1) this.#unknown.add(bytes, nameAt);
+    else if (this.has(name)) this.#twice.add(bytes, nameAt);
+    else {
+      this.#seen |= 1 << name;
+      this.starts[name] = start;
+      this.ends[name] = end;
+    }
+  }
+
+  #nameAt(bytes: Buffer, at: number): number {
+    const names = this.#names;
+    for (let index = 0; index < names.length; index++) {
+      if (isMember(bytes, at, names[index] as string)) return index;
+    }
+    return -1;
+  }
+
+  #forget(): void {
+    this.#seen = 0;
+    if (this.#unknown.count > 0) this.#unknown = new NameList();
+    if (this.#twice.count > 0) this.#twice = new NameList();
+  }
+}
+
+/** Whether the name whose opening quote stands at `at` is, once decoded, `name` (ASCII). */
+export function isMember(bytes: Buffer, at: number, name: string): boolean {
+  const length = name.length;
+  let index = 0;
+  while (index < length && bytes[at + 1 + index] === name.charCodeAt(index)) index++;
+  if (index === length && bytes[at + length + 1] === QUOTE) return true;
+  // Rarely an encoder escapes letters: "va\u006cue" is the same name.
+  return bytes[at + 1 + index] === BACKSLASH && memberName(bytes, at) === name;
+}
+
+/** The decoded name whose opening quote stands at `at`, in text that was scanned. */
+export function memberName(bytes: Buffer, at: number): string {
+  return readString(bytes, at, skipString(bytes, at, false));
+}
+
+/** The first few names for people, however many there are. */
+export class NameList {
+  count = 0;
+  #shown: string[] = [];
+
+  add(bytes: Buffer, nameAt: number): void {
+    if (this.count++ < NAMES_SHOWN) this.#shown.push(quote(memberName(bytes, nameAt)));
+  }
+
+  get text(): string {
+    const more = this.count - this.#shown.length;
+    return this.#shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  }
+}

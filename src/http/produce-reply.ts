@@ -1,0 +1,67 @@
+/** Which form a produce is answered in, and the sending of it. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { encodeMsgpack } from '../codec/msgpack.ts';
+import { JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
+import { HttpError } from './http-error.ts';
+import { chooseMediaType } from './media-types.ts';
+import type { Produced } from './produce-answers.ts';
+import { offsets, offsetsJson, v2Offsets, writtenPartitions } from './produce-answers.ts';
+import type { ProduceBody, ProduceFamily } from './produce-body.ts';
+import { prefersMinimal } from './produce-parameters.ts';
+
+export interface AnswerForm {
+  readonly family: ProduceFamily;
+  readonly type: string;
+  /** Base offsets and counts instead of an offset for each record. */
+  readonly isMinimal: boolean;
+}
+
+export const V2_TYPE = 'application/vnd.kafka.v2+json';
+
+/** The first is what a caller without wishes gets. */
+const ANSWER_TYPES: Readonly<Record<ProduceFamily, readonly string[]>> = {
+  native: [JSON_TYPE, MSGPACK_TYPE],
+  msgpack: [MSGPACK_TYPE, JSON_TYPE],
+  v2: [
+    V2_TYPE,
+    JSON_TYPE,
+    // Some clients name the type that they send.
+    'application/vnd.kafka.json.v2+json',
+    'application/vnd.kafka.binary.v2+json',
+    'application/vnd.kafka.text.v2+json',
+  ],
+};
+
+/** Throws 406 when `Accept` allows none of them: before anything is written. */
+export function chooseAnswerForm({ headers }: FastifyRequest, body: ProduceBody): AnswerForm {
+  const { family } = body;
+  const offered = ANSWER_TYPES[family];
+  const type = chooseMediaType(headers.accept, offered);
+  if (type === undefined) {
+    throw new HttpError('NOT_ACCEPTABLE', `Accept allows none of ${offered.join(', ')}`, {
+      details: { received: headers.accept ?? null, offered },
+    });
+  }
+  // The records in encoded batches are not looked at one by one.
+  const isMinimal = body.kind === 'batches' || (family !== 'v2' && prefersMinimal(headers.prefer));
+  return { family, type, isMinimal };
+}
+
+export function sendProduced(
+  reply: FastifyReply,
+  form: AnswerForm,
+  produced: Produced,
+): FastifyReply {
+  const { type, isMinimal } = form;
+  if (isMinimal) reply.header('preference-applied', 'return=minimal');
+  reply.header('content-type', type === JSON_TYPE ? 'application/json; charset=utf-8' : type);
+  return reply.send(payloadOf(form, produced));
+}
+
+function payloadOf({ family, type, isMinimal }: AnswerForm, produced: Produced): string | Buffer {
+  if (family === 'v2') return JSON.stringify(v2Offsets(produced));
+  if (type === MSGPACK_TYPE) {
+    return encodeMsgpack(isMinimal ? writtenPartitions(produced) : offsets(produced));
+  }
+  return isMinimal ? JSON.stringify(writtenPartitions(produced)) : offsetsJson(produced);
+}

@@ -1,0 +1,116 @@
+/**
+ * Producing: records in, their offsets out. A request is checked completely before anything is
+ * written, and a plain 200 means that every record is on stable storage.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Broker, ProduceOutcome, ProducerSequence } from '../broker/broker.ts';
+import { MillraceError } from '../model/errors.ts';
+import type { HttpContext } from './context.ts';
+import type { Parameter } from './parameters.ts';
+import { PARTITION, TOPIC, readPath, readQuery } from './parameters.ts';
+import type { ProduceBody } from './produce-body.ts';
+import { readProduceBody } from './produce-body.ts';
+import { PRODUCE_TO_PARTITION, PRODUCE_TO_TOPIC } from './produce-descriptions.ts';
+import { isPartial, nameBadRecords, unwritten, writeFailure } from './produce-failures.ts';
+import { PRODUCE_PARAMETERS, readProducer } from './produce-parameters.ts';
+import type { Placement } from './produce-placement.ts';
+import { StickyPartitions, placeBatches, placeRecords } from './produce-placement.ts';
+import type { AnswerForm } from './produce-reply.ts';
+import { chooseAnswerForm, sendProduced } from './produce-reply.ts';
+
+/** Whether a topic may be created so is the broker's setting. */
+const AUTO_CREATE = { autoCreate: true } as const;
+
+interface Means extends Pick<HttpContext, 'broker' | 'clock'> {
+  readonly sticky: StickyPartitions;
+}
+
+export function registerProduce(app: FastifyInstance, { broker, clock }: HttpContext): void {
+  const means = { broker, clock, sticky: new StickyPartitions() };
+  app.post('/topics/:topic', { schema: PRODUCE_TO_TOPIC }, (request, reply) =>
+    produce(means, request, reply, undefined),
+  );
+  app.post(
+    '/topics/:topic/partitions/:partition',
+    { schema: PRODUCE_TO_PARTITION },
+    (request, reply) => produce(means, request, reply, PARTITION),
+  );
+}
+
+async function produce(
+  means: Means,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: Parameter<number> | undefined,
+): Promise<FastifyReply> {
+  const { placement, form } = await prepare(means, request, route);
+  const produced = { placement, outcomes: await write(means.broker, placement) };
+  const failure = writeFailure(produced);
+  // v2 says it record by record, as long as there is something else to say.
+  if (failure !== undefined && !(form.family === 'v2' && isPartial(produced))) throw failure;
+  return sendProduced(reply, form, produced);
+}
+
+interface Prepared {
+  readonly placement: Placement;
+  readonly form: AnswerForm;
+}
+
+/** All that can be refused before the broker is asked to write. */
+async function prepare(
+  { broker, clock, sticky }: Means,
+  request: FastifyRequest,
+  route: Parameter<number> | undefined,
+): Promise<Prepared> {
+  try {
+    const path = readPath(request);
+    const partition = route?.read(path);
+    const texts = readQuery(request, PRODUCE_PARAMETERS);
+    const producer = readProducer(request.headers);
+    const body = readProduceBody(request, texts, clock.wallMs());
+    checkRoute(body, producer, partition);
+    const form = chooseAnswerForm(request, body);
+    const topic = await broker.topic(TOPIC.read(path), AUTO_CREATE);
+    const placement =
+      body.kind === 'records'
+        ? placeRecords(topic, body.input, { partition, producer }, sticky)
+        : placeBatches(topic, body.bytes, partition as number);
+    return { placement, form };
+  } catch (error) {
+    throw error instanceof MillraceError ? unwritten(error) : error;
+  }
+}
+
+/** What only a partition's route can do. */
+function checkRoute(
+  body: ProduceBody,
+  producer: ProducerSequence | undefined,
+  partition: number | undefined,
+): void {
+  if (producer !== undefined && body.kind === 'batches') {
+    throw refused('record batches carry their own producer id; leave the headers Producer-* out');
+  }
+  if (partition !== undefined) return;
+  if (producer !== undefined) {
+    throw refused(
+      'Producer-Seq counts within a partition; POST to /topics/{topic}/partitions/{partition}',
+    );
+  }
+  if (body.kind === 'batches') {
+    throw refused(
+      'record batches belong to one partition; POST to /topics/{topic}/partitions/{partition}',
+    );
+  }
+}
+
+function refused(message: string): MillraceError {
+  return new MillraceError('INVALID_RECORD', message, { written: 'no' });
+}
+
+async function write(broker: Broker, placement: Placement): Promise<readonly ProduceOutcome[]> {
+  try {
+    return await broker.produce(placement.parts);
+  } catch (error) {
+    throw error instanceof MillraceError ? nameBadRecords(error, placement) : error;
+  }
+}
