@@ -47,7 +47,13 @@ export class Catalogue {
    * base64url, as Kafka has it. Throws DATA_DIRECTORY_UNUSABLE.
    */
   static open(source: string | DatabaseSync, newClusterId: string): Catalogue {
-    return new Catalogue(source, openCatalogueDatabase(source, newClusterId));
+    const database = openCatalogueDatabase(source, newClusterId);
+    try {
+      return new Catalogue(source, database);
+    } catch (error) {
+      if (typeof source === 'string') database.close();
+      throw error;
+    }
   }
 
   private constructor(source: string | DatabaseSync, database: DatabaseSync) {

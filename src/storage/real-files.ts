@@ -72,17 +72,20 @@ export const realFiles: Files = {
 };
 
 /** Not Node's own `recursive`, which never ends where a file system makes no directories (/proc). */
-async function makeDirectory(directory: string): Promise<void> {
-  const make = (): Promise<void> => call<void>((done) => fs.mkdir(directory, done));
+async function makeDirectory(directory: string, parentIsThere = false): Promise<void> {
   try {
-    await make();
+    await call<void>((done) => fs.mkdir(directory, done));
   } catch (error) {
-    if (hasErrorCode(error, 'EEXIST')) return;
+    if (hasErrorCode(error, 'EEXIST') && (await isDirectory(directory))) return;
     const parent = dirname(directory);
-    if (!hasErrorCode(error, 'ENOENT') || parent === directory) throw error;
+    if (!hasErrorCode(error, 'ENOENT') || parentIsThere || parent === directory) throw error;
     await makeDirectory(parent);
-    await make();
+    await makeDirectory(directory, true);
   }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await call<fs.Stats>((done) => fs.stat(path, done))).isDirectory();
 }
 
 class RealFile implements FileHandle {

@@ -179,6 +179,22 @@ test('the cluster id is made once', () => {
   expect(reopened().clusterId).toBe(CLUSTER);
 });
 
+test('one that has lost its own row is reported, and not kept open', async () => {
+  const path = join(await temporaryDirectory(), 'catalogue.db');
+  Catalogue.open(path, CLUSTER).close();
+  const damaged = new DatabaseSync(path);
+  damaged.exec('DELETE FROM server');
+  damaged.close();
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    expect(() => Catalogue.open(path, CLUSTER)).toThrow(
+      expect.objectContaining({
+        code: 'DATA_DIRECTORY_UNUSABLE',
+        message: expect.stringContaining('is damaged (nothing answers SELECT cluster_id') as string,
+      }),
+    );
+  }
+});
+
 test('on a full disk a change is refused, nothing of it is there, and the next one may succeed', () => {
   const pages = database.prepare('PRAGMA page_count').get()?.['page_count'];
   database.exec(`PRAGMA max_page_count = ${String(pages)}`);

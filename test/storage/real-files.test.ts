@@ -47,3 +47,11 @@ test('the errors of the system come through with their codes', async () => {
   await file.close();
   await expect(file.size()).rejects.toMatchObject({ code: 'EBADF' });
 });
+
+test.runIf(process.platform === 'linux')(
+  'making a directory ends where the file system makes none',
+  async () => {
+    const path = '/proc/self/no-such-place/below';
+    await expect(realFiles.makeDir(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  },
+);

@@ -115,6 +115,20 @@ export function describeFilesContract(
         await target.close();
       }));
 
+    test('many may make one directory at once', async () => {
+      const { files, directory } = await make();
+      const deep = join(directory, 'b', 'c', 'd');
+      await Promise.all(Array.from({ length: 8 }, () => files.makeDir(deep)));
+      expect(await files.list(deep)).toEqual([]);
+    });
+
+    test('no directory is made where a file stands', () =>
+      withFile(async (_, files, path) => {
+        await expect(files.makeDir(path)).rejects.toMatchObject({ code: 'EEXIST' });
+        await expect(files.makeDir(join(path, 'b'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+        await expect(files.list(path)).rejects.toMatchObject({ code: 'ENOTDIR' });
+      }));
+
     test('directories are made with their parents, listed in order and removed with all in them', async () => {
       const { files, directory } = await make();
       const deep = join(directory, 'b', 'c');

@@ -19,7 +19,7 @@ import { SimulatedDirectory } from './simulated-directory.ts';
 import type { PowerCut, SimulatedNode } from './simulated-directory.ts';
 import { SimulatedFile } from './simulated-file.ts';
 import type { CrashStyle } from './simulated-file.ts';
-import { namesIn, SimulatedTree } from './simulated-tree.ts';
+import { SimulatedTree } from './simulated-tree.ts';
 
 export interface SimulatedOptions {
   readonly seed: number;
@@ -127,17 +127,7 @@ export class SimulatedFiles implements Files {
 
   async makeDir(directory: string): Promise<void> {
     await this.#turn();
-    let at = this.#tree.root;
-    for (const name of namesIn(directory)) {
-      let next = at.names.get(name);
-      if (next === undefined) {
-        this.#needRoom('mkdir', directory);
-        next = new SimulatedDirectory();
-        at.set(name, next, Symbol('mkdir'));
-      }
-      if (!(next instanceof SimulatedDirectory)) throw fileError('ENOTDIR', 'mkdir', directory);
-      at = next;
-    }
+    this.#tree.makeDirectories(directory, () => this.#needRoom('mkdir', directory));
   }
 
   async rename(from: string, to: string): Promise<void> {

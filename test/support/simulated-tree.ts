@@ -39,6 +39,24 @@ export class SimulatedTree {
     return [this.directory(`/${names.join('/')}`, call, path), name];
   }
 
+  /** Makes what is missing of a path; `needRoom` is asked before each. */
+  makeDirectories(path: string, needRoom: () => void): void {
+    let at = this.root;
+    const names = namesIn(path);
+    for (const [index, name] of names.entries()) {
+      let next = at.names.get(name);
+      if (next === undefined) {
+        needRoom();
+        next = new SimulatedDirectory();
+        at.set(name, next, Symbol('mkdir'));
+      }
+      if (!(next instanceof SimulatedDirectory)) {
+        throw fileError(index === names.length - 1 ? 'EEXIST' : 'ENOTDIR', 'mkdir', path);
+      }
+      at = next;
+    }
+  }
+
   /** A file with two names comes twice. */
   *files(directory = this.root): Generator<SimulatedFile> {
     for (const node of directory.names.values()) {
@@ -48,7 +66,7 @@ export class SimulatedTree {
   }
 }
 
-export function namesIn(path: string): string[] {
+function namesIn(path: string): string[] {
   if (!path.startsWith('/')) throw new Error(`${path} is not absolute`);
   return path.split('/').filter((name) => name !== '');
 }

@@ -51,12 +51,9 @@ const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Node's own modules that reach outside the process: disks, networks, other processes. */
 const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
-  // The disk behind `Files`, the kernel's boot id, and a user's own files, read by the command.
-  [
-    'node:fs',
-    ['src/storage/real-files.ts', 'src/storage/host.ts', 'src/cli/dump.ts', 'src/cli/produce.ts'],
-  ],
-  ['node:sqlite', ['src/storage/owner-lock.ts', 'src/storage/catalogue.ts']],
+  // The disk behind `Files`, and a user's own files, read by the command.
+  ['node:fs', ['src/storage/real-files.ts', 'src/cli/dump.ts', 'src/cli/produce.ts']],
+  ['node:sqlite', ['src/storage/kernel-lock.ts', 'src/storage/catalogue-database.ts']],
   ['node:http', ['src/http/']],
   ['node:net', ['src/kafka-protocol/', 'src/http/']],
   ['node:child_process', []],
