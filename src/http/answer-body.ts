@@ -39,7 +39,8 @@ export function bodyOf(source: ByteSource, response: ServerResponse, clock: Cloc
       return;
     }
     isEnding = true;
-    body.push(last);
+    // What is left of the chunk goes first: it may be the rest of a line.
+    body.push(Buffer.concat([chunk, last]));
     body.push(null);
     cancelTimer = clock.after(READER_FAREWELL_MS, () => body.destroy(new Error(UNTAKEN)));
   };
@@ -76,14 +77,15 @@ export function bodyOf(source: ByteSource, response: ServerResponse, clock: Cloc
       done(error);
     },
   });
-  body.once('end', () => cutIfUntaken(response, clock));
+  body.once('end', () => cutIfUntaken(response, clock, ANSWER_PIECE_BYTES));
   return body;
 }
 
-/** Cuts the connection of an answer that was handed over whole and is not taken. */
-export function cutIfUntaken(response: ServerResponse, clock: Clock): void {
+/** Cuts the connection of an answer that was handed over whole and is taken more slowly. */
+export function cutIfUntaken(response: ServerResponse, clock: Clock, bytes: number): void {
   if (response.writableFinished || response.destroyed) return;
-  const cancel = clock.after(READER_STALL_MS, () => response.destroy());
+  const pieces = Math.ceil(bytes / ANSWER_PIECE_BYTES);
+  const cancel = clock.after(pieces * READER_STALL_MS, () => response.destroy());
   response.once('close', cancel);
 }
 

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Page } from './fetch-page.ts';
 import type { FetchType } from './fetch-types.ts';
-import { BATCH_TYPE, JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
+import { BATCH_TYPE, JSON_CONTENT_TYPE, JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
 import { BatchCopies } from './record-batch-copies.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
@@ -23,7 +23,7 @@ export interface AnswerRequest extends RecordPlace {
   readonly format: ValueFormat;
 }
 
-export interface Answer {
+export interface PageAnswer {
   readonly contentType: string;
   /** Its bytes, back to back. */
   readonly parts: readonly Buffer[];
@@ -37,7 +37,7 @@ export async function pageAnswer(
   type: PageType,
   page: Page,
   request: AnswerRequest,
-): Promise<Answer> {
+): Promise<PageAnswer> {
   switch (type) {
     case JSON_TYPE:
       return jsonPage(page, request);
@@ -50,14 +50,14 @@ export async function pageAnswer(
   }
 }
 
-async function jsonPage(page: Page, request: AnswerRequest): Promise<Answer> {
+async function jsonPage(page: Page, request: AnswerRequest): Promise<PageAnswer> {
   const chunks = chunksOf(page, request, jsonRecords(request, request.format));
   const records = await allChunks(chunks);
   const tail =
     `],"next_offset":${chunks.nextOffset},"log_start_offset":${page.logStartOffset},` +
     `"high_watermark":${page.highWatermark}}`;
   return {
-    contentType: 'application/json; charset=utf-8',
+    contentType: JSON_CONTENT_TYPE,
     parts: [Buffer.from('{"records":['), ...withoutFirstComma(records), Buffer.from(tail)],
     nextOffset: chunks.nextOffset,
   };
@@ -67,7 +67,7 @@ async function v2Page(
   type: keyof typeof V2_FORMATS_BY_TYPE,
   page: Page,
   request: AnswerRequest,
-): Promise<Answer> {
+): Promise<PageAnswer> {
   const chunks = chunksOf(page, request, v2Records(request, V2_FORMATS_BY_TYPE[type]));
   const records = await allChunks(chunks);
   return {
@@ -84,7 +84,7 @@ const V2_FORMATS_BY_TYPE = {
   'application/vnd.kafka.v2+json': 'binary',
 } as const satisfies { readonly [type: string]: V2Format };
 
-async function msgpackPage(page: Page, request: AnswerRequest): Promise<Answer> {
+async function msgpackPage(page: Page, request: AnswerRequest): Promise<PageAnswer> {
   const chunks = chunksOf(page, request, msgpackRecords(request));
   const records = await allChunks(chunks);
   const head = msgpackMap(4) + msgpackText('records') + msgpackArray(chunks.recordCount);
@@ -102,7 +102,7 @@ async function msgpackPage(page: Page, request: AnswerRequest): Promise<Answer> 
   };
 }
 
-async function batchPage(page: Page, request: AnswerRequest): Promise<Answer> {
+async function batchPage(page: Page, request: AnswerRequest): Promise<PageAnswer> {
   const copies = new BatchCopies(page.batches, page.offset, request.recordsMax);
   const parts: Buffer[] = [];
   for (let copy = copies.next(); copy !== undefined; copy = copies.next()) {

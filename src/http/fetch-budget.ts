@@ -27,9 +27,9 @@ export class FetchBudget {
     return this.#held;
   }
 
-  /** How many of the bytes asked for a read may have: a quarter of what is left at the most. */
+  /** How many of the bytes asked for a read may have: half of what is left at the most. */
   share(bytes: number): number {
-    return Math.max(1, Math.min(bytes, Math.floor((this.#bytesMax - this.#held) / 4)));
+    return Math.max(1, Math.min(bytes, Math.floor((this.#bytesMax - this.#held) / 2)));
   }
 
   /** Undefined when they are not left. To a reader alone any number is given: it must go on. */

@@ -4,19 +4,33 @@
  */
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../model/clock.ts';
-import { ANSWER_CHUNK_BYTES } from '../model/limits.ts';
+import { ANSWER_PIECE_BYTES } from '../model/limits.ts';
 import { bodyOf, cutIfUntaken, listed } from './answer-body.ts';
 import type { FetchBudget, Hold } from './fetch-budget.ts';
+
+/** Handed over at once, which takes half the time that pieces take. */
+const WHOLE_BYTES_MAX = 8 * ANSWER_PIECE_BYTES;
+/** The same for parts that have to be copied together for it. */
+const JOINED_BYTES_MAX = 2 * ANSWER_PIECE_BYTES;
 
 export interface Sending {
   readonly clock: Clock;
   readonly budget: FetchBudget;
 }
 
-/** Takes over `hold`, which covers what the answer was made of. Throws 429 like `budget.take`. */
-export function sendParts(
+export interface Answer {
+  readonly headers: Readonly<{ [name: string]: string }>;
+  /** Its bytes, back to back. */
+  readonly parts: readonly Buffer[];
+}
+
+/**
+ * Takes over `hold`, which covers what the answer was made of. Throws 429 like `budget.take`, and
+ * then has set no header: an error must not say where to go on.
+ */
+export function sendAnswer(
   reply: FastifyReply,
-  parts: readonly Buffer[],
+  { headers, parts }: Answer,
   hold: Hold,
   { clock, budget }: Sending,
 ): void {
@@ -25,12 +39,12 @@ export function sendParts(
   const sending = budget.take(bytes);
   const response = reply.raw;
   response.once('close', sending.release);
-  void reply.header('content-length', String(bytes));
-  if (bytes > 2 * ANSWER_CHUNK_BYTES) {
+  void reply.headers(headers).header('content-length', String(bytes));
+  if (bytes > (parts.length === 1 ? WHOLE_BYTES_MAX : JOINED_BYTES_MAX)) {
     void reply.send(bodyOf(listed(parts), response, clock));
     return;
   }
   void reply.send(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes));
   if (response.writableFinished || response.socket?.writableLength === 0) sending.release();
-  else cutIfUntaken(response, clock);
+  else cutIfUntaken(response, clock, bytes);
 }

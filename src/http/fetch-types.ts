@@ -4,6 +4,7 @@ import { HttpError } from './http-error.ts';
 import { chooseMediaType } from './media-types.ts';
 
 export const JSON_TYPE = 'application/json';
+export const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
 export const MSGPACK_TYPE = 'application/msgpack';
 export const BATCH_TYPE = 'application/vnd.kafka.recordbatch';
 export const NDJSON_TYPE = 'application/x-ndjson';

@@ -24,7 +24,7 @@ import {
   pageRecords,
   refuseParameters,
 } from './fetch-parameters.ts';
-import { sendParts } from './fetch-send.ts';
+import { sendAnswer } from './fetch-send.ts';
 import {
   acceptedType,
   BATCH_TYPE,
@@ -92,13 +92,13 @@ async function answerPage({ context, budget }: Parts, call: Call): Promise<Fasti
       recordsMax,
       format: FORMAT.read(texts),
     });
-    void reply.headers({
+    const headers = {
       'content-type': answer.contentType,
       'millrace-next-offset': String(answer.nextOffset),
       'millrace-log-start-offset': String(page.logStartOffset),
       'millrace-high-watermark': String(page.highWatermark),
-    });
-    sendParts(reply, answer.parts, hold, { clock: context.clock, budget });
+    };
+    sendAnswer(reply, { headers, parts: answer.parts }, hold, { clock: context.clock, budget });
   } finally {
     hold.release();
   }

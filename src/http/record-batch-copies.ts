@@ -1,10 +1,17 @@
 /**
  * Stored batches on their way out as they are (`application/vnd.kafka.recordbatch`). What the
  * broker gives is shared with other readers and carries the distance to its flush start as
- * leader epoch (the log's own business), so every copy that leaves gets epoch 0; the CRC does not
- * cover that field.
+ * leader epoch (the log's own business), so whatever leaves has epoch 0: batches that have it
+ * already, the first of each flush, go as they are, others as a copy. The CRC does not cover that
+ * field. Measured: copying everything costs a third of the server's time at this.
  */
-import { baseOffsetAt, lastOffsetAt, recordCountAt, setBatchPlace } from '../codec/batch-header.ts';
+import {
+  baseOffsetAt,
+  lastOffsetAt,
+  leaderEpochAt,
+  recordCountAt,
+  setBatchPlace,
+} from '../codec/batch-header.ts';
 import { batchEndAt } from '../codec/batch-reader.ts';
 import { asBuffer } from '../codec/bytes.ts';
 import { BATCH_COPY_BYTES } from '../model/limits.ts';
@@ -33,19 +40,27 @@ export class BatchCopies {
     this.bytes = end;
   }
 
-  /** A copy of the next whole batches, about BATCH_COPY_BYTES or one batch; undefined at the end. */
+  /** The next whole batches, about BATCH_COPY_BYTES or one batch; undefined at the end. */
   next(): Buffer | undefined {
     const start = this.#at;
     if (start === this.bytes) return undefined;
+    let hasEpoch = false;
     let end = start;
-    do end = batchEndAt(this.#batches, end);
-    while (end < this.bytes && end - start < BATCH_COPY_BYTES);
-    const copy = Buffer.allocUnsafeSlow(end - start);
-    this.#batches.copy(copy, 0, start, end);
-    for (let at = 0; at < copy.length; at = batchEndAt(copy, at)) {
-      setBatchPlace(copy, at, { baseOffset: baseOffsetAt(copy, at), leaderEpoch: 0 });
-    }
+    do {
+      hasEpoch ||= leaderEpochAt(this.#batches, end) !== 0;
+      end = batchEndAt(this.#batches, end);
+    } while (end < this.bytes && end - start < BATCH_COPY_BYTES);
     this.#at = end;
-    return copy;
+    const shared = this.#batches.subarray(start, end);
+    return hasEpoch ? withoutEpochs(shared) : shared;
   }
+}
+
+function withoutEpochs(batches: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(batches.length);
+  batches.copy(copy);
+  for (let at = 0; at < copy.length; at = batchEndAt(copy, at)) {
+    setBatchPlace(copy, at, { baseOffset: baseOffsetAt(copy, at), leaderEpoch: 0 });
+  }
+  return copy;
 }

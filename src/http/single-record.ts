@@ -1,5 +1,5 @@
 /** One record by its offset: as JSON or MessagePack, or its value's bytes as they were stored. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { batchEndAt, plainBatch, readHeaders } from '../codec/batch-reader.ts';
 import { asBuffer } from '../codec/bytes.ts';
 import { MillraceError } from '../model/errors.ts';
@@ -9,9 +9,16 @@ import { FETCH_RECORD } from './fetch-descriptions.ts';
 import type { Page } from './fetch-page.ts';
 import { readPage } from './fetch-page.ts';
 import { RECORD_FORMAT, RECORD_OFFSET } from './fetch-parameters.ts';
-import { sendParts } from './fetch-send.ts';
+import type { Answer } from './fetch-send.ts';
+import { sendAnswer } from './fetch-send.ts';
 import type { FetchType } from './fetch-types.ts';
-import { acceptedType, JSON_TYPE, MSGPACK_TYPE, varyOnAccept } from './fetch-types.ts';
+import {
+  acceptedType,
+  JSON_CONTENT_TYPE,
+  JSON_TYPE,
+  MSGPACK_TYPE,
+  varyOnAccept,
+} from './fetch-types.ts';
 import { PARTITION, readPath, readQuery, TOPIC } from './parameters.ts';
 import type { ValueFormat } from './record-json.ts';
 import { jsonFormat } from './record-json.ts';
@@ -39,9 +46,10 @@ export function registerSingleRecord(
       const hold = budget.take(2 * page.batches.length);
       try {
         const record = await recordAt(page);
-        const answer = answerOf(record, reply, { ...place, format, type });
+        const answer = answerOf(record, { ...place, format, type });
+        if (format !== 'raw') varyOnAccept(reply);
         if (answer === null) void reply.code(204).send();
-        else sendParts(reply, [answer], hold, { clock, budget });
+        else sendAnswer(reply, answer, hold, { clock, budget });
       } finally {
         hold.release();
       }
@@ -55,25 +63,41 @@ interface Wish extends RecordPlace {
   readonly type: FetchType;
 }
 
-/** null: a value that is null has no bytes to give, which is more than none. */
-function answerOf(record: RecordView, reply: FastifyReply, wish: Wish): Buffer | null {
-  const { topic, partition, format, type } = wish;
+/** null: a value that is null has no bytes to give, not even none. */
+function answerOf(record: RecordView, { topic, partition, format, type }: Wish): Answer | null {
   if (format === 'raw') {
     return record.at.valueStart === -1
       ? null
-      : rawAnswer(record, reply, `${topic}-${partition}-${record.offset}`);
+      : rawAnswer(record, `${topic}-${partition}-${record.offset}`);
   }
-  varyOnAccept(reply);
   if (type === MSGPACK_TYPE) {
-    void reply.header('content-type', MSGPACK_TYPE);
-    return written(record, msgpackRecords(wish));
+    return written(record, MSGPACK_TYPE, msgpackRecords({ topic, partition }));
   }
-  void reply.header('content-type', JSON_CONTENT);
   const alone = { before: () => '', after: '', oneLine: false };
-  return written(record, jsonFormat({ topic, partition, format, ...alone }));
+  return written(record, JSON_CONTENT_TYPE, jsonFormat({ topic, partition, format, ...alone }));
 }
 
-const JSON_CONTENT = 'application/json; charset=utf-8';
+function written(
+  record: RecordView,
+  contentType: string,
+  { write, writeChecked = write }: RecordFormat,
+): Answer {
+  const bytes = Buffer.from(writeChecked(record), 'latin1');
+  return { headers: { 'content-type': contentType }, parts: [bytes] };
+}
+
+/** A stored page must not run as one of this server's: it is saved, never shown. */
+function rawAnswer(record: RecordView, fileName: string): Answer {
+  const { headersStart, headerCount, valueStart, valueEnd } = record.at;
+  return {
+    headers: {
+      'content-type': storedContentType(readHeaders(record.bytes, headersStart, headerCount)),
+      'content-disposition': `attachment; filename="${fileName}"`,
+      'content-security-policy': 'sandbox',
+    },
+    parts: [Buffer.from(record.bytes.subarray(valueStart, valueEnd))],
+  };
+}
 
 /** The record that the page begins with; OFFSET_OUT_OF_RANGE when it is not written yet. */
 async function recordAt(page: Page): Promise<RecordView> {
@@ -88,19 +112,4 @@ async function recordAt(page: Page): Promise<RecordView> {
     `there is no record at offset ${offset}; the partition holds ${logStartOffset} up to ${highWatermark}, exclusive`,
     { details: { offset, log_start_offset: logStartOffset, high_watermark: highWatermark } },
   );
-}
-
-function written(record: RecordView, { write, writeChecked = write }: RecordFormat): Buffer {
-  return Buffer.from(writeChecked(record), 'latin1');
-}
-
-/** A stored page must not run as one of this server's: it is saved, never shown. */
-function rawAnswer(record: RecordView, reply: FastifyReply, fileName: string): Buffer {
-  const { headersStart, headerCount, valueStart, valueEnd } = record.at;
-  void reply.headers({
-    'content-type': storedContentType(readHeaders(record.bytes, headersStart, headerCount)),
-    'content-disposition': `attachment; filename="${fileName}"`,
-    'content-security-policy': 'sandbox',
-  });
-  return Buffer.from(record.bytes.subarray(valueStart, valueEnd));
 }

@@ -127,7 +127,7 @@ export const CLOSE_SWEEP_MS = 50;
 export const ANSWER_CHUNK_BYTES = 262_144;
 /** Bytes of stored batches copied in one turn. */
 export const BATCH_COPY_BYTES = 1_048_576;
-/** Bytes of an answer handed to a socket at a time; what a reader must take to be alive. */
+/** Bytes of an answer handed to a socket at a time, and what a reader must take to be alive. */
 export const ANSWER_PIECE_BYTES = 262_144;
 /** How long a reader may leave a piece of its answer untaken. */
 export const READER_STALL_MS = 30_000;

@@ -152,6 +152,13 @@ describe('a reader that takes nothing', () => {
     while (!connection.writableFinished) await connection.take();
     expect(connection.text).toBe('01bye');
 
+    // And not in the middle of what it was being given.
+    const large = 'x'.repeat(2.5 * ANSWER_PIECE_BYTES);
+    const half = await read({ ...counting([large]), farewell: () => Buffer.from('bye') });
+    clock.advance(READER_STALL_MS);
+    while (!half.connection.writableFinished) await half.connection.take();
+    expect(half.connection.text === `${large}bye`).toBe(true);
+
     const other = await read(source);
     clock.advance(READER_STALL_MS);
     clock.advance(READER_FAREWELL_MS);
@@ -184,13 +191,13 @@ describe('an answer that was handed over whole', () => {
 
   function guard(writableFinished: boolean): Answer {
     const answer = new Answer(writableFinished);
-    cutIfUntaken(answer as unknown as ServerResponse, clock);
+    cutIfUntaken(answer as unknown as ServerResponse, clock, 3 * ANSWER_PIECE_BYTES);
     return answer;
   }
 
-  test('is cut off when nobody takes it', () => {
+  test('is cut off when nobody takes it at the pace of pieces', () => {
     const answer = guard(false);
-    clock.advance(READER_STALL_MS - 1);
+    clock.advance(3 * READER_STALL_MS - 1);
     expect(answer.destroyed).toBe(false);
     clock.advance(1);
     expect(answer.destroyed).toBe(true);

@@ -1,7 +1,7 @@
-import { unpack } from 'msgpackr/index-no-eval';
+import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { pageAnswer } from '../../src/http/fetch-answers.ts';
-import type { Answer, PageType } from '../../src/http/fetch-answers.ts';
+import type { PageAnswer, PageType } from '../../src/http/fetch-answers.ts';
 import type { Page } from '../../src/http/fetch-page.ts';
 import { ANSWER_CHUNK_BYTES } from '../../src/model/limits.ts';
 import { storedValues } from '../support/stored-records.ts';
@@ -13,7 +13,7 @@ function page(more: Partial<Page> = {}): Page {
   return { offset: 0, batches, logStartOffset: 0, highWatermark: 5, ...more };
 }
 
-function bytes(answer: Answer): Buffer {
+function bytes(answer: PageAnswer): Buffer {
   return Buffer.concat(answer.parts);
 }
 

@@ -32,11 +32,11 @@ test('a reader alone is given any number, for one large record must be readable'
   expect(budget.tryTake(1)).toBeDefined();
 });
 
-test('a read gets a quarter of what is left at the most, and a record always', () => {
+test('a read gets half of what is left at the most, and a record always', () => {
   const budget = new FetchBudget(100);
-  expect([budget.share(20), budget.share(50)]).toEqual([20, 25]);
+  expect([budget.share(20), budget.share(60)]).toEqual([20, 50]);
   budget.take(80);
-  expect(budget.share(50)).toBe(5);
+  expect(budget.share(50)).toBe(10);
   budget.take(20);
   expect(budget.share(50)).toBe(1);
 });

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { FetchBudget } from '../../src/http/fetch-budget.ts';
-import { sendParts } from '../../src/http/fetch-send.ts';
+import { sendAnswer } from '../../src/http/fetch-send.ts';
 import { READER_STALL_MS } from '../../src/model/limits.ts';
 import { listeningApp } from '../support/http-app.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -17,7 +17,7 @@ function sending(parts: readonly Buffer[]) {
   const budget = new FetchBudget(2 * HUGE);
   const routes = (app: FastifyInstance): void => {
     app.get('/send', async (_request, reply) => {
-      sendParts(reply, parts, budget.take(1), { clock, budget });
+      sendAnswer(reply, { headers: { 'x-a': 'b' }, parts }, budget.take(1), { clock, budget });
       return reply;
     });
   };
@@ -36,6 +36,7 @@ test.each([
   const body = Buffer.from(await answer.arrayBuffer());
   expect(body.equals(Buffer.concat(parts))).toBe(true);
   expect(answer.headers.get('content-length')).toBe(String(body.length));
+  expect(answer.headers.get('x-a')).toBe('b');
   while (budget.heldBytes > 0) await nextTurn();
   expect(clock.timerCount).toBe(0);
 });
@@ -69,6 +70,7 @@ describe('a reader that takes nothing', () => {
     const answer = await fetch(`${server.url}/send`);
     expect(answer.status).toBe(429);
     expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.headers.has('x-a')).toBe(false);
     hold.release();
     expect((await fetch(`${server.url}/send`)).status).toBe(200);
   });

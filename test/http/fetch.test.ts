@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
-import { unpack } from 'msgpackr/index-no-eval';
+import { unpack } from 'msgpackr';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { batchFault, leaderEpochAt } from '../../src/codec/batch-header.ts';
 import type { Record } from '../../src/model/record.ts';

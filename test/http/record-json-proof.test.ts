@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isJson } from '../../src/http/record-json-proof.ts';
 import { BODY_DEPTH_MAX } from '../../src/model/limits.ts';

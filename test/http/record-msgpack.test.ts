@@ -1,4 +1,4 @@
-import { unpack } from 'msgpackr/index-no-eval';
+import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import {
   msgpackArray,

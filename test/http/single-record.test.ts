@@ -1,4 +1,4 @@
-import { unpack } from 'msgpackr/index-no-eval';
+import { unpack } from 'msgpackr';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Record } from '../../src/model/record.ts';
 import type { Ask } from '../support/conformance.ts';
