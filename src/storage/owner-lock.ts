@@ -57,10 +57,12 @@ const COURTESY_LOCK = 'owner.lock';
 
 /** Rejects with DATA_DIRECTORY_IN_USE, naming who has it, or DATA_DIRECTORY_UNUSABLE. */
 export async function acquireOwnerLock(options: OwnerLockOptions): Promise<OwnerLock> {
-  const last = await readLastOwner(options);
+  const hadOwner = await hasHadOwner(options);
   const kernelLock = takeKernelLock(options.directory);
-  if (kernelLock === undefined) throw await inUse(options, last);
+  if (kernelLock === undefined) throw await inUse(options, await readLastOwner(options, hadOwner));
   try {
+    // Not before the lock is ours: until then another one may come, and go without an end in order.
+    const last = await readLastOwner(options, hadOwner);
     // It lives, and has lost its lock: somebody has removed `owner.db`.
     if ((await whereaboutsOf(last, options.host)) === 'here') throw await inUse(options, last);
     const courtesyLock = await takeCourtesyLock(options, last);
@@ -98,11 +100,18 @@ async function becomeOwner(
   };
 }
 
-async function readLastOwner({ files, directory }: OwnerLockOptions): Promise<LastOwner> {
+async function hasHadOwner({ files, directory }: OwnerLockOptions): Promise<boolean> {
+  const entries = await files.list(directory);
+  return entries.some(({ name }) => name === KERNEL_LOCK_FILE);
+}
+
+async function readLastOwner(
+  { files, directory }: OwnerLockOptions,
+  hadOwner: boolean,
+): Promise<LastOwner> {
   const content = await readWholeFile(files, join(directory, OWNER_FILE));
   if (content !== undefined) return decodeOwner(content);
-  const entries = await files.list(directory);
-  return entries.some(({ name }) => name === KERNEL_LOCK_FILE) ? 'unknown' : 'none';
+  return hadOwner ? 'unknown' : 'none';
 }
 
 /** Durable, so that also after a power cut nobody takes this run for one that ended in order. */

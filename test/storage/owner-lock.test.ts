@@ -112,6 +112,19 @@ describe('within one machine', () => {
     expect((await acquire()).previousRun).toBe('same-boot');
   });
 
+  test('an owner that came and died just before this one is not overlooked', async () => {
+    await (await acquire()).release('clean');
+    const files: Files = {
+      ...realFiles,
+      async list(path) {
+        const entries = await realFiles.list(path);
+        await leaveOwner({});
+        return entries;
+      },
+    };
+    expect((await acquire({ files })).previousRun).toBe('same-boot');
+  });
+
   test('an owner that lives is not replaced when its owner.db was removed', async () => {
     await leaveOwner({});
     await expect(acquire({ host: hostFacts({ alive: [7] }) })).rejects.toMatchObject({
