@@ -1,5 +1,5 @@
 import { openLocalBroker } from '../support/local-broker.ts';
-import { SimulatedFiles } from '../support/simulated-files.ts';
+import { SimulatedMachine } from '../support/simulated-machine.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { describeBrokerContract } from './broker-contract.ts';
 
@@ -7,8 +7,7 @@ describeBrokerContract('the local broker on the real disk', async ({ clock, ...s
   openLocalBroker({ directory: await temporaryDirectory(), clock, settings }),
 );
 
-describeBrokerContract('the local broker on a simulated disk', async ({ clock, ...settings }) => {
-  // The lock and the catalogue are SQLite's and stay on the real one.
-  const directory = await temporaryDirectory();
-  return openLocalBroker({ directory, clock, settings, files: new SimulatedFiles({ seed: 1 }) });
+describeBrokerContract('the local broker on a simulated disk', ({ clock, ...settings }) => {
+  const machine = new SimulatedMachine();
+  return machine.start(machine.disk, { clock, settings });
 });

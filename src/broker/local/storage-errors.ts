@@ -1,6 +1,6 @@
 /** What the file system says about a change that no partition made, in the words of the seam. */
 import { MillraceError } from '../../model/errors.ts';
-import { isDiskFull } from '../../storage/replace-file.ts';
+import { hasErrorCode } from '../../storage/files.ts';
 
 export type FileSystemError = Error & { readonly code: string };
 
@@ -13,10 +13,13 @@ export function isFileSystemError(error: unknown): error is FileSystemError {
   return ERRNO.test(String((error as NodeJS.ErrnoException).code));
 }
 
-/** `what` could not be done and was taken back. Other errors come back as they are. */
+/**
+ * `what` could not be done, and what was begun of it was removed: so here a sync that failed for
+ * want of room leaves no doubt behind. Other errors come back as they are.
+ */
 export function takenBack(what: string, error: unknown): unknown {
   if (!isFileSystemError(error)) return error;
-  const isFull = isDiskFull(error);
+  const isFull = hasErrorCode(error, 'ENOSPC') || hasErrorCode(error, 'EDQUOT');
   return new MillraceError(
     isFull ? 'DISK_FULL' : 'KAFKA_STORAGE_ERROR',
     isFull ? `${what}: the disk is full` : `${what}: ${error.message}`,

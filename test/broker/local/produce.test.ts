@@ -1,0 +1,184 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, expect, test } from 'vitest';
+import { BytesInFlight } from '../../../src/broker/local/bytes-in-flight.ts';
+import type { Partition } from '../../../src/broker/local/partition.ts';
+import { produceParts } from '../../../src/broker/local/produce.ts';
+import { Topics } from '../../../src/broker/local/topics.ts';
+import type { ProducePart } from '../../../src/broker/broker.ts';
+import { shuttingDown, staleProducerEpoch } from '../../../src/broker/refusals.ts';
+import { MillraceError } from '../../../src/model/errors.ts';
+import { parseTopicConfig } from '../../../src/model/topic-config.ts';
+import { compressedBatch } from '../../support/compressed-frames.ts';
+import { encodedBatch, textRecord } from '../../support/batches.ts';
+import { fakePartition } from '../../support/fake-partition.ts';
+
+const IN_FLIGHT_BYTES_MAX = 10_000;
+
+/** What happened to which partition, in order. */
+let events: string[];
+beforeEach(() => {
+  events = [];
+});
+
+function loggedPartition(number: number, overrides: Partial<Partition> = {}): Partition {
+  return fakePartition({
+    check: () => void events.push(`check ${number}`),
+    append: async (input) => {
+      events.push(`append ${number}`);
+      const count = input.kind === 'records' ? input.records.length : input.batches.length;
+      return { baseOffset: 0, count, logAppendTimeMs: -1, duplicate: false };
+    },
+    ...overrides,
+  });
+}
+
+/** Topic `t` with these partitions, and all that produce needs. */
+function meansOf(...partitions: Partition[]) {
+  const topics = new Topics();
+  const config = parseTopicConfig(new Map());
+  const partitionCount = partitions.length;
+  const topic = { name: 't', topicId: '', partitionCount, config, configOverrides: new Map() };
+  topics.add({ topic, partitions });
+  const facts = { isOpen: true, staleProducerId: -2 };
+  return {
+    facts,
+    topics,
+    inFlight: new BytesInFlight(IN_FLIGHT_BYTES_MAX),
+    checkOpen: () => {
+      if (!facts.isOpen) throw shuttingDown({ written: 'no' });
+    },
+    producerIds: {
+      check: (producer: { producerId: number; producerEpoch: number }) => {
+        if (producer.producerId === facts.staleProducerId) throw staleProducerEpoch(producer, 9);
+      },
+    },
+  };
+}
+
+function records(partition: number, ...values: string[]): ProducePart {
+  const payload = { kind: 'records' as const, records: values.map((each) => textRecord(each)) };
+  return { topic: 't', partition, payload };
+}
+
+function batches(partition: number, bytes: Buffer): ProducePart {
+  return { topic: 't', partition, payload: { kind: 'batches', bytes } };
+}
+
+const PRODUCER = { producerId: 7, producerEpoch: 1, baseSequence: 0 };
+
+test('all parts are checked before the first is appended', async () => {
+  const means = meansOf(loggedPartition(0), loggedPartition(1));
+  const batch = encodedBatch([textRecord('b')]);
+  const outcomes = await produceParts(means, [batches(1, batch), records(0, 'a', 'c')]);
+  expect(events).toEqual(['check 1', 'check 0', 'append 1', 'append 0']);
+  expect(outcomes.map((each) => each.count)).toEqual([1, 2]);
+});
+
+test('a refusal of one part leaves all others unwritten', async () => {
+  const refused = new MillraceError('DISK_FULL', 'full', { written: 'no' });
+  const refusing = loggedPartition(1, {
+    check: () => {
+      throw refused;
+    },
+  });
+  const means = meansOf(loggedPartition(0), refusing);
+  await expect(produceParts(means, [records(0, 'a'), records(1, 'b')])).rejects.toBe(refused);
+  await expect(produceParts(means, [records(1, 'b')])).rejects.toBe(refused);
+  expect(events).toEqual(['check 0']);
+});
+
+test('once writing has begun each part has an outcome of its own', async () => {
+  const error = new MillraceError('KAFKA_STORAGE_ERROR', 'EIO', { written: 'unknown' });
+  const failing = loggedPartition(1, { append: () => Promise.reject(error) });
+  const means = meansOf(loggedPartition(0), failing);
+  const failed = { baseOffset: undefined, logAppendTimeMs: -1, duplicate: false, error };
+  expect(await produceParts(means, [records(1, 'b', 'c'), records(0, 'a')])).toEqual([
+    { ...failed, count: 2 },
+    { baseOffset: 0, count: 1, logAppendTimeMs: -1, duplicate: false, error: undefined },
+  ]);
+  expect(await produceParts(means, [records(1, 'b')])).toEqual([{ ...failed, count: 1 }]);
+});
+
+test('a fault of ours is no outcome', async () => {
+  const broken = loggedPartition(0, { append: () => Promise.reject(new TypeError('a fault')) });
+  await expect(produceParts(meansOf(broken), [records(0, 'a')])).rejects.toThrow(TypeError);
+});
+
+test('a stale epoch is refused before its partition is asked', async () => {
+  const means = meansOf(loggedPartition(0));
+  means.facts.staleProducerId = PRODUCER.producerId;
+  const stale = { code: 'INVALID_PRODUCER_EPOCH', written: 'no' };
+  const withProducer = { ...records(0, 'a'), producer: PRODUCER };
+  await expect(produceParts(means, [withProducer])).rejects.toMatchObject(stale);
+  const encoded = batches(0, encodedBatch([textRecord('a')], PRODUCER));
+  await expect(produceParts(means, [encoded])).rejects.toMatchObject(stale);
+  expect(events).toEqual([]);
+});
+
+test('the producer of records goes on to the log with them', async () => {
+  let seen: unknown;
+  const log = loggedPartition(0, { check: (input) => void (seen = input) });
+  await produceParts(meansOf(log), [{ ...records(0, 'a'), producer: PRODUCER }]);
+  expect(seen).toMatchObject({ kind: 'records', producer: PRODUCER });
+});
+
+test('bytes count as in flight until their outcome is known, whatever it is', async () => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const means = meansOf(loggedPartition(0, { append: () => promise }), loggedPartition(1));
+  const producing = produceParts(means, [records(0, 'x'.repeat(5000))]);
+  await nextTurn();
+  expect(means.inFlight.bytes).toBeGreaterThan(5000);
+  const other = produceParts(means, [records(1, 'x'.repeat(9000))]);
+  await expect(other).rejects.toMatchObject({
+    code: 'THROTTLING_QUOTA_EXCEEDED',
+    written: 'no',
+    retriable: true,
+  });
+  const raw = produceParts(means, [batches(1, encodedBatch([textRecord('x'.repeat(9000))]))]);
+  await expect(raw).rejects.toMatchObject({ code: 'THROTTLING_QUOTA_EXCEEDED' });
+  reject(new MillraceError('DISK_FULL', 'full', { written: 'no' }));
+  await producing;
+  expect(means.inFlight.bytes).toBe(0);
+  await produceParts(means, [records(1, 'x'.repeat(9000))]);
+  await expect(produceParts(means, [records(9, 'x')])).rejects.toThrow();
+  expect(means.inFlight.bytes).toBe(0);
+});
+
+test('what must be inflated is looked up again afterwards: its topic may be gone by then', async () => {
+  const means = meansOf(loggedPartition(0));
+  const bytes = compressedBatch(encodedBatch([textRecord('a')]), 'gzip');
+  const producing = produceParts(means, [batches(0, bytes)]);
+  means.topics.remove('t');
+  await expect(producing).rejects.toMatchObject({
+    code: 'UNKNOWN_TOPIC_OR_PARTITION',
+    written: 'no',
+  });
+  expect(events).toEqual([]);
+});
+
+test('nothing is appended once the broker closes, also not what was already being checked', async () => {
+  const means = meansOf(loggedPartition(0));
+  const bytes = compressedBatch(encodedBatch([textRecord('a')]), 'gzip');
+  const producing = produceParts(means, [batches(0, bytes)]);
+  means.facts.isOpen = false;
+  await expect(producing).rejects.toMatchObject({ code: 'SHUTTING_DOWN', written: 'no' });
+  await expect(produceParts(means, [records(0, 'a')])).rejects.toMatchObject({
+    code: 'SHUTTING_DOWN',
+  });
+  expect(events).toEqual([]);
+});
+
+test('one partition is named once in a request', async () => {
+  const means = meansOf(loggedPartition(0), loggedPartition(1));
+  const twice = [records(0, 'a'), records(1, 'b'), records(0, 'c')];
+  await expect(produceParts(means, twice)).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    written: 'no',
+    details: { topic: 't', partition: 0 },
+  });
+  expect(events).toEqual([]);
+});
+
+test('no parts are no outcomes', async () => {
+  expect(await produceParts(meansOf(), [])).toEqual([]);
+});
