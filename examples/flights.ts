@@ -35,7 +35,7 @@ const BATCH = 1_000;
 
 const { values: options } = parseArgs({
   options: {
-    server: { type: 'string', default: 'http://127.0.0.1:8082' },
+    server: { type: 'string', default: process.env['MILLRACE_SERVER'] ?? 'http://127.0.0.1:8082' },
     topic: { type: 'string', default: 'flights' },
     from: { type: 'string', default: '2001-01-15' },
     to: { type: 'string', default: '2001-01-16' },

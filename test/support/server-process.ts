@@ -1,0 +1,57 @@
+/** A real server in a process of its own, on a free port: what kill, stop and limits are tried on. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** What it has logged so far, parsed. */
+  readonly log: readonly { readonly [fact: string]: unknown }[];
+  /** Sends the signal and answers the exit code (null after SIGKILL). */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface ServerProcessOptions {
+  readonly flags?: readonly string[];
+  /** Runs in the same shell before the server, such as `ulimit -n 1024`. */
+  readonly shellPrefix?: string;
+}
+
+/** Rejects with what it printed when it ends instead of serving. */
+export async function startServerProcess(
+  dataDirectory: string,
+  { flags = [], shellPrefix = ':' }: ServerProcessOptions = {},
+): Promise<ServerProcess> {
+  const args = ['src/main.ts', 'serve', '--data-dir', dataDirectory, '--http-port', '0', ...flags];
+  const command = `${shellPrefix}; exec "$0" "$@"`;
+  const child = spawn('sh', ['-c', command, process.execPath, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const log: { [fact: string]: unknown }[] = [];
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString();
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const facts = JSON.parse(line) as { [fact: string]: unknown };
+      log.push(facts);
+      if (typeof facts['url'] === 'string') resolve(facts['url']);
+    });
+    void exited.then(([code]) => {
+      reject(new Error(`the server ended with code ${code}: ${stderr}${JSON.stringify(log)}`));
+    });
+  });
+  return {
+    url,
+    pid: child.pid as number,
+    log,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
