@@ -16,7 +16,7 @@ export interface Hold {
 export class FetchBudget {
   readonly #bytesMax: number;
   #held = 0;
-  /** Streams that wait, first come first. */
+  /** Streams that wait, in the order they came, which is the order they are woken in. */
   readonly #waiting = new Set<() => void>();
 
   constructor(bytesMax: number = FETCH_IN_FLIGHT_BYTES_MAX) {
