@@ -45,6 +45,7 @@ export function checkRecords(records: readonly Record[], config: TopicConfig, no
       code ??= 'MESSAGE_TOO_LARGE';
       const message = `takes ${batchOfOneBytes(record)} bytes as a batch of one; max.message.bytes is ${config.maxMessageBytes}`;
       bad.push({ record: index, field: 'record', message });
+      continue;
     }
     const fault = timestampFault(record.timestamp, config, nowMs);
     if (fault !== undefined) {

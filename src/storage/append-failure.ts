@@ -8,13 +8,14 @@
  *               the cut or its sync fails too: fence                 unknown
  *   sync        fence: the kernel may have dropped the pages         unknown
  *
- * A fenced partition never acknowledges again in this process, and its marker makes the next
- * start distrust the page cache.
+ * A sync that fails at the roll fences too (fence.ts), though nothing of this flush was written.
  */
 import { MillraceError } from '../model/errors.ts';
+import { certainly, isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { fence } from './fence.ts';
 import type { LogContext } from './log-context.ts';
-import { fencedPath, segmentPath } from './log-context.ts';
-import { isDiskFull, replaceFile } from './replace-file.ts';
+import { segmentPath } from './log-context.ts';
+import { isDiskFull } from './replace-file.ts';
 
 export type FlushPhase = 'open' | 'write' | 'sync';
 
@@ -25,27 +26,33 @@ export interface FlushFailure {
 
 export async function settleFailedFlush(
   context: LogContext,
-  failure: FlushFailure,
+  { phase, error }: FlushFailure,
 ): Promise<MillraceError> {
   context.shared.counters.flushErrors += 1;
-  if (failure.phase === 'sync') return fence(context, failure.error, 'a sync failed');
-  if (failure.phase === 'write') {
-    try {
-      await cutBack(context);
-    } catch (cutError) {
-      return fence(context, cutError, 'a failed write could not be taken back');
-    }
+  try {
+    if (phase === 'write') await cutBack(context);
+    else if (phase === 'sync' || error instanceof UncertainError) throw error;
+    return notWritten(context, error);
+  } catch (uncertain) {
+    if (!isDiskError(uncertain)) throw uncertain;
+    await fence(context, uncertain);
+    const { state, reason } = context.status;
+    return new MillraceError('KAFKA_STORAGE_ERROR', `the partition went offline: ${reason}`, {
+      written: phase === 'open' ? 'no' : 'unknown',
+      cause: error,
+      details: { state, reason },
+    });
   }
-  return notWritten(context, failure.error);
 }
 
 /** Removes what a failed write may have left behind the last good end, durably. */
 async function cutBack(context: LogContext): Promise<void> {
   const { baseOffset, bytes } = context.state.active;
-  await context.openFiles.use(segmentPath(context, baseOffset), async (file) => {
+  const cut = context.openFiles.use(segmentPath(context, baseOffset), async (file) => {
     await file.truncate(bytes);
     await file.sync();
   });
+  await certainly('a failed write could not be taken back', cut);
 }
 
 function notWritten(context: LogContext, error: unknown): MillraceError {
@@ -66,34 +73,11 @@ function notWritten(context: LogContext, error: unknown): MillraceError {
   });
 }
 
-async function fence(context: LogContext, error: unknown, what: string): Promise<MillraceError> {
-  const { directory, files, log, status } = context;
-  const reason = `${what} (${messageOf(error)}); restart the server to recover this partition`;
-  status.offline(reason);
-  log.error({ directory, error }, `partition fenced: ${what}`);
-  try {
-    await replaceFile(files, fencedPath(context), Buffer.from(`${reason}\n`));
-  } catch (markerError) {
-    // Recovery distrusts the page cache after any unclean end in the same boot, marker or not.
-    log.error({ directory, error: markerError }, 'the marker of the fenced partition was not written');
-  }
-  return new MillraceError('KAFKA_STORAGE_ERROR', `the partition went offline: ${reason}`, {
-    written: 'unknown',
-    cause: error,
-    details: { state: status.state, reason },
-  });
-}
-
 /** For those whose flush had not begun: it never will. */
 export function queuedBehind(error: MillraceError): MillraceError {
-  return new MillraceError(error.code, `not begun, because the write before it failed: ${error.message}`, {
-    written: 'no',
-    retriable: true,
-    cause: error,
-    details: error.details,
-  });
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return new MillraceError(
+    error.code,
+    `not begun, because the write before it failed: ${error.message}`,
+    { written: 'no', retriable: true, cause: error, details: error.details },
+  );
 }

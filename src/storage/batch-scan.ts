@@ -3,7 +3,12 @@
  * Recovery and the rebuilding of indexes stand on it.
  */
 import type { BatchHeader } from '../codec/batch-header.ts';
-import { BATCH_HEADER_BYTES, batchBytesAt, batchFault, readBatchHeader } from '../codec/batch-header.ts';
+import {
+  BATCH_HEADER_BYTES,
+  batchBytesAt,
+  batchFault,
+  readBatchHeader,
+} from '../codec/batch-header.ts';
 import { MESSAGE_BYTES_MAX } from '../model/limits.ts';
 import type { FileHandle } from './files.ts';
 
@@ -33,7 +38,7 @@ export interface ScanFault {
 
 const CHUNK_BYTES = 1_048_576;
 /** No batch of ours is larger; a length above it is damage and must not be allocated. */
-const BATCH_BYTES_MAX = MESSAGE_BYTES_MAX + BATCH_HEADER_BYTES;
+export const BATCH_BYTES_MAX = MESSAGE_BYTES_MAX + BATCH_HEADER_BYTES;
 
 /**
  * The first offset of the flush that wrote a batch. The leader epoch field, which a single node
@@ -69,7 +74,11 @@ export async function scanBatches(
       const bytes = count - at < BATCH_HEADER_BYTES ? Infinity : batchBytesAt(buffer, at);
       // Not all here: the next chunk will begin with this batch.
       if (bytes > count - at && !isLastChunk && at > 0) break;
-      if (bytes > count - at && !isLastChunk && bytes <= Math.min(BATCH_BYTES_MAX, stretch.to - position)) {
+      if (
+        bytes > count - at &&
+        !isLastChunk &&
+        bytes <= Math.min(BATCH_BYTES_MAX, stretch.to - position)
+      ) {
         buffer = Buffer.allocUnsafe(bytes);
         break;
       }
@@ -99,7 +108,11 @@ function placeFault(
   flushStart: number,
 ): ScanFault | undefined {
   if (batch.baseOffset !== expectedOffset) {
-    return { field: 'baseOffset', expected: String(expectedOffset), found: String(batch.baseOffset) };
+    return {
+      field: 'baseOffset',
+      expected: String(expectedOffset),
+      found: String(batch.baseOffset),
+    };
   }
   const started = flushStartOf(batch);
   if (started !== batch.baseOffset && started !== flushStart) {

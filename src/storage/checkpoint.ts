@@ -31,11 +31,13 @@ export interface SegmentRow extends Readonly<SegmentFacts> {
 }
 
 export interface IndexFileFacts {
+  /** Bytes of log that the files cover; fewer than there are means: do not use them. */
+  readonly logBytes: number;
   readonly offsetBytes: number;
   readonly offsetCrc: number;
   readonly timeBytes: number;
   readonly timeCrc: number;
-  /** Bytes of log behind the last entry. */
+  /** Bytes of log from the last entry's batch to `logBytes`. */
   readonly bytesSinceEntry: number;
 }
 

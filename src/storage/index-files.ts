@@ -2,6 +2,7 @@
  * The two index files of a segment: written beside a checkpoint, which keeps their lengths and
  * checksums, and believed only if both still fit. They are caches, so nothing is synced.
  */
+import assert from 'node:assert/strict';
 import { crc32c } from '../codec/crc32c.ts';
 import type { IndexFileFacts, SegmentRow } from './checkpoint.ts';
 import type { Files } from './files.ts';
@@ -13,6 +14,7 @@ import { SegmentIndexes } from './segment.ts';
 import { TimeIndex } from './time-index.ts';
 
 export const NO_INDEX_FILES: IndexFileFacts = {
+  logBytes: 0,
   offsetBytes: 0,
   offsetCrc: 0,
   timeBytes: 0,
@@ -34,6 +36,7 @@ export function saveIndexes(
   const offsets = indexes.offsets.stored;
   const times = indexes.times.stored;
   const facts = {
+    logBytes: indexes.logBytes,
     offsetBytes: offsets.length,
     offsetCrc: crc32c(offsets),
     timeBytes: times.length,
@@ -47,13 +50,17 @@ export function saveIndexes(
   return { facts, written: write() };
 }
 
-/** Undefined when a file is missing, short or not what the checkpoint knew: rebuild it then. */
+/**
+ * Undefined when a file is missing, short or not what the checkpoint knew, or when the files do not
+ * reach the segment's end: rebuild them then.
+ */
 export async function loadIndexes(
   files: Files,
   directory: string,
   segment: SegmentRow,
 ): Promise<SegmentIndexes | undefined> {
   const { baseOffset, index: facts } = segment;
+  if (facts.logBytes < segment.bytes) return undefined;
   const offsetsFile = offsetIndexPath(directory, baseOffset);
   const offsets = await readChecked(files, offsetsFile, facts.offsetBytes, facts.offsetCrc);
   const timesFile = timeIndexPath(directory, baseOffset);
@@ -62,7 +69,10 @@ export async function loadIndexes(
   const index = new OffsetIndex(baseOffset, offsets);
   // In the weaker mode it may know batches that were written and not synced.
   if (index.lastPosition >= segment.bytes && index.bytes > 0) return undefined;
-  return new SegmentIndexes(index, new TimeIndex(baseOffset, times), facts.bytesSinceEntry);
+  return new SegmentIndexes(index, new TimeIndex(baseOffset, times), {
+    logBytes: segment.bytes,
+    bytesSinceEntry: facts.bytesSinceEntry - (facts.logBytes - segment.bytes),
+  });
 }
 
 async function appendFrom(
@@ -72,6 +82,8 @@ async function appendFrom(
   savedBytes: number,
 ): Promise<void> {
   if (stored.length === savedBytes) return;
+  // The indexes of a segment that shrank are others: nothing of theirs was saved.
+  assert(stored.length > savedBytes);
   const file = await openOrCreate(files, path);
   try {
     const rest = stored.subarray(savedBytes);

@@ -3,12 +3,18 @@
  * that is filling. All of that is synchronous, so that a check holds for the append that follows
  * it in the same turn.
  */
+import assert from 'node:assert/strict';
 import type { BatchHeader } from '../codec/batch-header.ts';
 import { BATCH_HEADER_BYTES } from '../codec/batch-header.ts';
 import type { MillraceError } from '../model/errors.ts';
 import { PRODUCERS_PER_PARTITION_MAX } from '../model/limits.ts';
 import type { Record } from '../model/record.ts';
-import { checkBatches, checkRecords, checkSequencedSize, recordBytesAtMost } from './append-check.ts';
+import {
+  checkBatches,
+  checkRecords,
+  checkSequencedSize,
+  recordBytesAtMost,
+} from './append-check.ts';
 import type { LogContext } from './log-context.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { PendingFlush } from './pending-flush.ts';
@@ -63,11 +69,12 @@ export class LogAppender {
       return;
     }
     checkBatches(input.batches, config, nowMs);
-    this.#checkSequences(input.batches, nowMs);
+    state.producers.checkInOrder(input.batches.filter((each) => each.producerId !== -1));
   }
 
   /** Takes its place at once, in the turn of its check; resolves when it is acknowledged. */
   append(input: AppendInput): Promise<AppendResult> {
+    assert((input.kind === 'records' ? input.records : input.batches).length > 0);
     return input.kind === 'records' ? this.#appendRecords(input) : this.#appendBatches(input);
   }
 
@@ -130,22 +137,6 @@ export class LogAppender {
     const result = { baseOffset, count, logAppendTimeMs: -1, duplicate: true };
     const pending = this.#writer.pendingFlushOf(baseOffset);
     return pending === undefined ? Promise.resolve(result) : acknowledged(pending, result);
-  }
-
-  /** Several batches of one request build on each other: they are tried out and taken back. */
-  #checkSequences(batches: readonly BatchHeader[], nowMs: number): void {
-    const { producers, logEndOffset } = this.#context.state;
-    if (batches.every((each) => each.producerId === -1)) return;
-    let offset = logEndOffset;
-    try {
-      for (const batch of batches) {
-        if (batch.producerId === -1 || producers.duplicateOf(batch) !== undefined) continue;
-        producers.add(batch, offset, nowMs);
-        offset += batch.recordCount;
-      }
-    } finally {
-      producers.rollback(logEndOffset);
-    }
   }
 
   #remember(sequence: SequencedBatch, baseOffset: number, nowMs: number): void {

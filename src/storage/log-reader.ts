@@ -10,14 +10,19 @@ import {
   batchFault,
   lastOffsetAt,
 } from '../codec/batch-header.ts';
+import type { BatchFault } from '../codec/batch-header.ts';
 import { MillraceError } from '../model/errors.ts';
 import { INDEX_INTERVAL_BYTES } from '../model/limits.ts';
+import { BATCH_BYTES_MAX } from './batch-scan.ts';
+import { damageError } from './damage.ts';
+import type { Damage } from './damage.ts';
+import { isDiskError } from './disk-errors.ts';
 import type { FileHandle } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
 import type { LiveSegment } from './log-state.ts';
-import { damageError } from './damage.ts';
+import type { IndexEntry } from './offset-index.ts';
 import { indexesOf } from './segment-indexes.ts';
 
 export class LogReader {
@@ -42,28 +47,44 @@ export class LogReader {
     return inMemory;
   }
 
+  /** An offset of the segment before which, as far as it is kept, all records are older. */
+  async offsetToSearchFrom(segment: LiveSegment, timestampMs: number): Promise<number> {
+    const from = Math.max(segment.baseOffset, this.#context.state.logStartOffset);
+    const { times } = await this.#explained(segment, from, () => indexesOf(this.#context, segment));
+    return Math.max(times.offsetToSearchFrom(timestampMs), from);
+  }
+
   async #readFromDisk(offset: number, bytesMax: number): Promise<Buffer> {
     const { state, shared, openFiles } = this.#context;
     const segment = state.segmentOf(offset);
     // What is readable now; the active segment may grow meanwhile.
     const end = segment.bytes;
-    try {
+    const bytes = await this.#explained(segment, offset, async () => {
       const indexes = await indexesOf(this.#context, segment);
-      const from = indexes.offsets.positionAtOrBefore(offset);
-      const bytes = await openFiles.use(segmentPath(this.#context, segment.baseOffset), (file) =>
+      // A partition that was closed or trimmed meanwhile must not open its files again.
+      this.#checkBounds(offset);
+      const from = indexes.offsets.entryAtOrBefore(offset);
+      return openFiles.use(segmentPath(this.#context, segment.baseOffset), (file) =>
         this.#readBatches(file, segment, { offset, from, end, bytesMax }),
       );
-      shared.counters.bytesRead += bytes.length;
-      return bytes;
+    });
+    shared.counters.bytesRead += bytes.length;
+    return bytes;
+  }
+
+  /** Makes the error of a file what it means for a caller who asks for `offset`. */
+  async #explained<T>(segment: LiveSegment, offset: number, task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
     } catch (error) {
       // Retention may have been faster; then this says so. A missing file is damage otherwise.
       this.#checkBounds(offset);
       if (!hasErrorCode(error, 'ENOENT')) throw this.#ioError(error);
-      throw damageError(this.#context, {
+      throw this.#damaged({
         segment: segment.baseOffset,
         position: 0,
         field: 'file',
-        expected: `${end} bytes`,
+        expected: `${segment.bytes} bytes`,
         found: 'no such file',
       });
     }
@@ -72,20 +93,25 @@ export class LogReader {
   async #readBatches(
     file: FileHandle,
     segment: LiveSegment,
-    want: { offset: number; from: number; end: number; bytesMax: number },
+    want: { offset: number; from: IndexEntry; end: number; bytesMax: number },
   ): Promise<Buffer> {
+    let { position } = want.from;
     // The index leads to at most one interval (or one batch) before the right place.
-    let length = Math.min(want.bytesMax + INDEX_INTERVAL_BYTES * 2, want.end - want.from);
-    let buffer = await this.#readExactly(file, segment, want.from, length);
-    let position = want.from;
+    let length = Math.min(want.bytesMax + INDEX_INTERVAL_BYTES * 2, want.end - position);
+    let buffer = await this.#readExactly(file, segment, position, length);
     let at = 0;
     let start = -1;
-    let expectedOffset = -1;
+    // The CRC leaves out the base offset: it is held against the index and the batch before.
+    let expected: ExpectedPlace =
+      want.from.lastOffset === undefined
+        ? { baseOffset: segment.baseOffset }
+        : { lastOffset: want.from.lastOffset };
     while (position + at < want.end) {
       const left = buffer.length - at;
       const toEnd = want.end - position - at;
       const bytes = left >= BATCH_HEADER_BYTES ? batchBytesAt(buffer, at) : BATCH_HEADER_BYTES;
-      const isCut = bytes > left && left < toEnd;
+      // A length that cannot be is not waited for: the check below names it.
+      const isCut = bytes > left && bytes <= Math.min(BATCH_BYTES_MAX, toEnd);
       if (start !== -1 && (isCut || at + bytes - start > want.bytesMax)) break;
       if (isCut) {
         // Not yet at the batch that is wanted, or it is the first and larger than asked for.
@@ -95,18 +121,23 @@ export class LogReader {
         buffer = await this.#readExactly(file, segment, position, length);
         continue;
       }
-      this.#checkBatch(segment, buffer, at, position, expectedOffset);
-      expectedOffset = lastOffsetAt(buffer, at) + 1;
-      if (start === -1 && expectedOffset > want.offset) start = at;
+      const fault = batchFault(buffer, at, buffer.length) ?? placeFault(buffer, at, expected);
+      if (fault !== undefined) {
+        throw this.#damaged({ segment: segment.baseOffset, position: position + at, ...fault });
+      }
+      const lastOffset = lastOffsetAt(buffer, at);
+      if (start === -1 && lastOffset >= want.offset) start = at;
+      expected = { baseOffset: lastOffset + 1 };
       at += bytes;
     }
     if (start === -1) {
-      throw damageError(this.#context, {
+      // Whole and valid, but not what was counted: another segment in its place.
+      throw this.#damaged({
         segment: segment.baseOffset,
         position: want.end,
         field: 'last offset',
         expected: `at least ${want.offset}`,
-        found: String(expectedOffset - 1),
+        found: 'baseOffset' in expected ? String(expected.baseOffset - 1) : 'no batch',
       });
     }
     return buffer.subarray(start, at);
@@ -121,7 +152,7 @@ export class LogReader {
     const buffer = Buffer.allocUnsafe(length);
     const count = await file.read(buffer, position);
     if (count === length) return buffer;
-    throw damageError(this.#context, {
+    throw this.#damaged({
       segment: segment.baseOffset,
       position: position + count,
       field: 'file length',
@@ -130,23 +161,10 @@ export class LogReader {
     });
   }
 
-  #checkBatch(
-    segment: LiveSegment,
-    buffer: Buffer,
-    at: number,
-    position: number,
-    expectedOffset: number,
-  ): void {
-    const fault = batchFault(buffer, at, buffer.length);
-    const where = { segment: segment.baseOffset, position: position + at };
-    if (fault !== undefined) throw damageError(this.#context, { ...where, ...fault });
-    if (expectedOffset === -1 || baseOffsetAt(buffer, at) === expectedOffset) return;
-    throw damageError(this.#context, {
-      ...where,
-      field: 'baseOffset',
-      expected: String(expectedOffset),
-      found: String(baseOffsetAt(buffer, at)),
-    });
+  #damaged(damage: Damage): MillraceError {
+    const error = damageError(this.#context, damage);
+    this.#context.changed();
+    return error;
   }
 
   #checkBounds(offset: number): void {
@@ -154,6 +172,7 @@ export class LogReader {
     const ended = status.endedError();
     if (ended !== undefined) throw ended;
     if (offset >= state.logStartOffset && offset <= state.highWatermark) return;
+    if (offset > state.highWatermark && status.state !== 'online') throw this.#notYet(offset);
     throw new MillraceError(
       'OFFSET_OUT_OF_RANGE',
       `offset ${offset} is outside of what is kept: ${state.logStartOffset} to ${state.highWatermark}`,
@@ -167,10 +186,22 @@ export class LogReader {
     );
   }
 
+  /** Beyond what can be read now there may be acknowledged records: a reader must not start over. */
+  #notYet(offset: number): MillraceError {
+    const { state, status } = this.#context;
+    return new MillraceError(
+      'KAFKA_STORAGE_ERROR',
+      `offset ${offset} cannot be read now, only up to ${state.highWatermark}: the partition is ${status.state}: ${status.reason}`,
+      {
+        retriable: status.state === 'read-only',
+        details: { offset, high_watermark: state.highWatermark, state: status.state },
+      },
+    );
+  }
+
   /** An I/O error of one read says nothing of the next one: the partition stays as it is. */
   #ioError(error: unknown): unknown {
-    if (error instanceof MillraceError) return error;
-    if (!(error instanceof Error && 'code' in error)) return error;
+    if (!isDiskError(error)) return error;
     this.#context.log.error({ directory: this.#context.directory, error }, 'a read failed');
     return new MillraceError('KAFKA_STORAGE_ERROR', `a read failed: ${error.message}`, {
       retriable: true,
@@ -180,3 +211,14 @@ export class LogReader {
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);
+
+type ExpectedPlace = { readonly baseOffset: number } | { readonly lastOffset: number };
+
+function placeFault(buffer: Buffer, at: number, expected: ExpectedPlace): BatchFault | undefined {
+  const isFirst = 'baseOffset' in expected;
+  const field = isFirst ? 'baseOffset' : 'last offset';
+  const found = isFirst ? baseOffsetAt(buffer, at) : lastOffsetAt(buffer, at);
+  const wanted = isFirst ? expected.baseOffset : expected.lastOffset;
+  if (found === wanted) return undefined;
+  return { field, expected: String(wanted), found: String(found) };
+}

@@ -2,7 +2,7 @@
  * Whether a partition takes appends and answers reads, and the error that says why not.
  *
  * online -> read-only (a full disk keeps the tail from being mended) -> online
- * online -> offline (damage, or a failed sync: for the rest of this process)
+ * online -> offline (damage, or fenced after a failed sync: for the rest of this process)
  * any    -> ended (closing, or the topic was deleted)
  */
 import { MillraceError } from '../model/errors.ts';
@@ -11,6 +11,8 @@ import type { PartitionState } from '../model/partition-state.ts';
 export class LogStatus {
   #state: PartitionState = 'online';
   #reason: string | undefined;
+  #isFenced = false;
+  #isMarked = false;
   #ended: 'closed' | 'discarded' | undefined;
 
   get state(): PartitionState {
@@ -19,6 +21,16 @@ export class LogStatus {
 
   get reason(): string | undefined {
     return this.#reason;
+  }
+
+  /** What the disk holds is not known: nothing is acknowledged any more. */
+  get isFenced(): boolean {
+    return this.#isFenced;
+  }
+
+  /** Whether the fence's marker is on stable storage. */
+  get isMarked(): boolean {
+    return this.#isMarked;
   }
 
   get isEnded(): boolean {
@@ -45,6 +57,15 @@ export class LogStatus {
     this.#reason = reason;
   }
 
+  fence(reason: string): void {
+    this.offline(reason);
+    this.#isFenced = true;
+  }
+
+  marked(): void {
+    this.#isMarked = true;
+  }
+
   end(how: 'closed' | 'discarded'): void {
     this.#ended ??= how;
     if (how === 'discarded') this.#ended = how;
@@ -54,12 +75,7 @@ export class LogStatus {
   appendRefusal(): MillraceError | undefined {
     const ended = this.endedError();
     if (ended !== undefined) return ended;
-    if (this.#state === 'offline') {
-      return new MillraceError('KAFKA_STORAGE_ERROR', `the partition is offline: ${this.#reason}`, {
-        written: 'no',
-        details: { state: this.#state, reason: this.#reason },
-      });
-    }
+    if (this.#state === 'offline') return this.offlineError();
     if (this.#state === 'read-only') {
       return new MillraceError('DISK_FULL', `the partition is read-only: ${this.#reason}`, {
         written: 'no',
@@ -68,6 +84,14 @@ export class LogStatus {
       });
     }
     return undefined;
+  }
+
+  /** For those whose write never began because of it. */
+  offlineError(): MillraceError {
+    return new MillraceError('KAFKA_STORAGE_ERROR', `the partition is offline: ${this.#reason}`, {
+      written: 'no',
+      details: { state: this.#state, reason: this.#reason },
+    });
   }
 
   /** Why no call of any kind is answered any more, or undefined. */

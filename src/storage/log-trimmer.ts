@@ -5,10 +5,13 @@
  */
 import { MillraceError } from '../model/errors.ts';
 import { RETENTION_SEGMENTS_PER_PASS_MAX } from '../model/limits.ts';
-import type { Checkpointer } from './checkpointer.ts';
+import type { TopicConfig } from '../model/topic-config.ts';
+import type { CheckpointChange, Checkpointer } from './checkpointer.ts';
+import { isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { fence } from './fence.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
-import { isDiskFull, removeIfThere } from './replace-file.ts';
+import { isDiskFull, removeIfThere, syncDirectory } from './replace-file.ts';
 import { countExpiredSegments } from './retention.ts';
 import { offsetIndexPath, timeIndexPath } from './segment-files.ts';
 import type { SegmentFacts } from './segment.ts';
@@ -16,7 +19,7 @@ import type { SegmentFacts } from './segment.ts';
 export class LogTrimmer {
   readonly #context: LogContext;
   readonly #checkpointer: Checkpointer;
-  /** One trimming at a time: two would drop each other's segments. */
+  /** One at a time: two would drop each other's segments. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(context: LogContext, checkpointer: Checkpointer) {
@@ -26,78 +29,97 @@ export class LogTrimmer {
 
   /** Moves the log start up to `beforeOffset`, which is durable; answers the log start offset. */
   deleteRecords(beforeOffset: number): Promise<number> {
-    return this.#inTurn(async () => {
-      const { state } = this.#context;
+    return this.exclusively(async () => {
       const refusal = this.#refusal();
       if (refusal !== undefined) throw refusal;
-      if (beforeOffset > state.logStartOffset) {
-        const apply = (): void => {
-          state.logStartOffset = beforeOffset;
-          state.check();
-        };
-        await this.#checkpointer.save({ logStartOffset: beforeOffset, apply });
-        this.#context.changed();
-        await this.#removeExpired();
+      const config = { ...this.#context.config, ...NO_RETENTION };
+      try {
+        await this.#trim(Math.max(beforeOffset, this.#context.state.logStartOffset), config);
+      } catch (error) {
+        throw notTrimmed(error);
       }
-      return state.logStartOffset;
+      return this.#context.state.logStartOffset;
     });
   }
 
   /** One retention pass, bounded; answers how many segments left. */
   retain(): Promise<number> {
-    return this.#inTurn(async () => (this.#refusal() === undefined ? this.#removeExpired() : 0));
+    return this.exclusively(async () => {
+      if (this.#refusal() !== undefined) return 0;
+      const { state, config } = this.#context;
+      return this.#trim(state.logStartOffset, config);
+    });
   }
 
-  async #removeExpired(): Promise<number> {
-    const { state, config, clock } = this.#context;
+  /** Runs a task that no trimming may come between. */
+  exclusively<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(task);
+    this.#last = turn.catch(() => undefined); // Told to its own caller.
+    return turn;
+  }
+
+  /** Resolves when nothing is being trimmed. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  /** Answers how many segments left. */
+  async #trim(beforeOffset: number, config: TopicConfig): Promise<number> {
+    const { state, clock, shared, log, directory } = this.#context;
     const count = countExpiredSegments({
       segments: state.segments,
-      logStartOffset: state.logStartOffset,
+      logStartOffset: beforeOffset,
       config,
       nowMs: clock.wallMs(),
       segmentsMax: RETENTION_SEGMENTS_PER_PASS_MAX,
     });
-    if (count > 0) await this.#removeOldest(count);
-    return count;
-  }
-
-  async #removeOldest(count: number): Promise<void> {
-    const { state, shared, log, directory } = this.#context;
+    const firstKept = state.segments[count] as SegmentFacts;
+    const logStartOffset = Math.max(beforeOffset, firstKept.baseOffset);
+    if (count === 0 && logStartOffset === state.logStartOffset) return 0;
     const leaving = state.segments.slice(0, count);
-    const logStartOffset = Math.max(
-      state.logStartOffset,
-      (state.segments[count] as SegmentFacts).baseOffset,
-    );
     const apply = (): void => {
       state.segments = state.segments.slice(count);
       state.logStartOffset = logStartOffset;
       state.check();
     };
-    const change = { logStartOffset, dropSegments: count, apply };
-    try {
-      await this.#checkpointer.save(change);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      // The checkpoint needs room before there is room: the caches of what leaves make it.
-      for (const segment of leaving) await this.#removeIndexFiles(segment);
-      await this.#checkpointer.save(change);
-    }
+    await this.#saveMakingRoom({ logStartOffset, dropSegments: count, apply }, leaving);
     this.#context.changed();
+    if (count === 0) return 0;
     shared.counters.segmentsDeleted += count;
     log.info({ directory, segments: count, logStartOffset }, 'old segments removed');
     await this.#removeFiles(leaving);
+    return count;
   }
 
-  async #removeFiles(leaving: readonly SegmentFacts[]): Promise<void> {
-    const { files, openFiles, shared, directory } = this.#context;
-    for (const segment of leaving) {
-      const path = segmentPath(this.#context, segment.baseOffset);
-      shared.indexes.delete(path);
-      await openFiles.forget(path);
-      await removeIfThere(files, path);
-      await this.#removeIndexFiles(segment);
+  /** The checkpoint needs room before there is room: on a full disk the caches of what leaves make it. */
+  async #saveMakingRoom(change: CheckpointChange, leaving: readonly SegmentFacts[]): Promise<void> {
+    try {
+      await this.#checkpointer.save(change);
+    } catch (error) {
+      if (!isDiskFull(error) || leaving.length === 0) throw error;
+      for (const segment of leaving) await this.#removeIndexFiles(segment);
+      await this.#checkpointer.save(change);
     }
-    await files.syncDir(directory);
+  }
+
+  /** What cannot be removed now is removed at the next start: it is below the checkpoint. */
+  async #removeFiles(leaving: readonly SegmentFacts[]): Promise<void> {
+    const { files, openFiles, shared, directory, log } = this.#context;
+    try {
+      for (const segment of leaving) {
+        const path = segmentPath(this.#context, segment.baseOffset);
+        shared.indexes.delete(path);
+        await removeIfThere(files, path);
+        // Afterwards: a reader may have opened it once more, and would keep its room taken.
+        await openFiles.forget(path);
+        await this.#removeIndexFiles(segment);
+      }
+      await syncDirectory(files, directory);
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      log.warn({ directory, error }, `files of old segments were left: ${messageOf(error)}`);
+      if (error instanceof UncertainError) await fence(this.#context, error);
+    }
   }
 
   async #removeIndexFiles(segment: SegmentFacts): Promise<void> {
@@ -111,12 +133,23 @@ export class LogTrimmer {
     const { status } = this.#context;
     const ended = status.endedError();
     if (ended !== undefined) return ended;
-    return status.state === 'offline' ? status.appendRefusal() : undefined;
+    return status.state === 'offline' ? status.offlineError() : undefined;
   }
+}
 
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(task);
-    this.#last = turn.catch(() => undefined); // Told to its own caller.
-    return turn;
+const NO_RETENTION = { retentionMs: -1, retentionBytes: -1 };
+
+function notTrimmed(error: unknown): unknown {
+  if (!isDiskError(error)) return error;
+  if (isDiskFull(error)) {
+    return new MillraceError('DISK_FULL', 'the disk is full; no record was deleted', {
+      written: 'no',
+      retriable: true,
+      cause: error,
+    });
   }
+  return new MillraceError('KAFKA_STORAGE_ERROR', `the log start was not moved: ${error.message}`, {
+    written: error instanceof UncertainError ? 'unknown' : 'no',
+    cause: error,
+  });
 }

@@ -13,6 +13,13 @@ import { INT32_MAX } from '../model/limits.ts';
 
 const ENTRY_BYTES = 8;
 
+export interface IndexEntry {
+  /** Where a batch starts. */
+  readonly position: number;
+  /** Of that batch; undefined for the segment's first one, which is known without an entry. */
+  readonly lastOffset: number | undefined;
+}
+
 export class OffsetIndex {
   readonly #baseOffset: number;
   #buffer: Buffer;
@@ -50,8 +57,8 @@ export class OffsetIndex {
     this.#bytes += ENTRY_BYTES;
   }
 
-  /** A position at or before the batch that holds `offset`: the closest one that is indexed. */
-  positionAtOrBefore(offset: number): number {
+  /** Where to begin looking for the batch that holds `offset`: the closest indexed one before it. */
+  entryAtOrBefore(offset: number): IndexEntry {
     const relative = offset - this.#baseOffset;
     let low = 0;
     let high = this.#bytes / ENTRY_BYTES;
@@ -61,7 +68,12 @@ export class OffsetIndex {
       if (this.#buffer.readUInt32BE(middle * ENTRY_BYTES) > relative) high = middle;
       else low = middle + 1;
     }
-    return low === 0 ? 0 : this.#buffer.readUInt32BE((low - 1) * ENTRY_BYTES + 4);
+    if (low === 0) return { position: 0, lastOffset: undefined };
+    const at = (low - 1) * ENTRY_BYTES;
+    return {
+      position: this.#buffer.readUInt32BE(at + 4),
+      lastOffset: this.#baseOffset + this.#buffer.readUInt32BE(at),
+    };
   }
 }
 

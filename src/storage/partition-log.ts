@@ -9,6 +9,8 @@ import type { Log } from '../model/log.ts';
 import type { PartitionState } from '../model/partition-state.ts';
 import type { TopicConfig } from '../model/topic-config.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { isDiskError } from './disk-errors.ts';
+import { markFenced } from './fence.ts';
 import type { Files } from './files.ts';
 import { LogAppender } from './log-appender.ts';
 import type { AppendInput, AppendResult } from './log-appender.ts';
@@ -132,6 +134,9 @@ export class PartitionLog {
 
   setConfig(config: TopicConfig): void {
     this.#context.config = config;
+    const { state, status } = this.#context;
+    // What the weaker mode left unsynced may now be promised more.
+    if (state.durableOffset < state.highWatermark && !status.isEnded) void this.#writer.syncAll();
   }
 
   /** Throws the refusal of `input`, with `written: 'no'`; changes nothing. Synchronous. */
@@ -179,12 +184,13 @@ export class PartitionLog {
   /**
    * What time brings: a repair that waited for room, the roll of an old segment, retention,
    * forgotten producers. By a clock that has just jumped nothing can be called old: then the
-   * repair alone. Answers how many segments left.
+   * repair alone. Answers how many segments left. Rejects with what the file system says; the next
+   * call tries again.
    */
   async housekeep({ clockIsSteady }: { readonly clockIsSteady: boolean }): Promise<number> {
     const { status, clock } = this.#context;
     if (status.isEnded) return 0;
-    if (this.#repairIsPending) await this.#retryRepair();
+    if (this.#repairIsPending) await this.#trimmer.exclusively(() => this.#retryRepair());
     if (!clockIsSteady) return 0;
     this.#context.state.producers.expire(clock.wallMs());
     if (status.state === 'online') await this.#writer.rollIfOld();
@@ -197,7 +203,10 @@ export class PartitionLog {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Flushes what waits, syncs, leaves a checkpoint. Later calls are refused. Idempotent. */
+  /**
+   * Flushes what waits, syncs, leaves a checkpoint. Later calls are refused. Idempotent. Rejects
+   * when a fenced partition could not be marked: that must not pass for a stop in order.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -209,6 +218,8 @@ export class PartitionLog {
     status.end('discarded');
     this.#context.changed();
     await this.#writer.abort(status.endedError() as MillraceError);
+    await this.#trimmer.idle();
+    await this.#checkpointer.idle();
     tail.clear();
     await this.#forgetFiles();
   }
@@ -218,14 +229,18 @@ export class PartitionLog {
     status.end('closed');
     this.#context.changed();
     await this.#writer.stop();
+    await this.#trimmer.idle();
     try {
       // A partition that is not online keeps the checkpoint that recovery will need.
       if (status.state === 'online') await this.#checkpointer.save();
     } catch (error) {
+      if (!isDiskError(error)) throw error;
       log.warn({ directory, error }, 'no checkpoint at the stop; the next start reads more');
     }
     this.#context.tail.clear();
     await this.#forgetFiles();
+    // Without its marker the next start would trust what this one could not bring to the disk.
+    await markFenced(this.#context);
   }
 
   async #forgetFiles(): Promise<void> {
@@ -239,9 +254,12 @@ export class PartitionLog {
 
   async #retryRepair(): Promise<void> {
     const { status } = this.#context;
+    if (status.isEnded) return;
     const recovered = await recoverLog({ ...this.#options, status });
     this.#repairIsPending = recovered.repairIsPending;
+    // In one turn: nothing may be appended to the state that is given up.
     this.#context.state = recovered.state;
+    if (!recovered.repairIsPending) status.healed();
     this.#context.changed();
   }
 }

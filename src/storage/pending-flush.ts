@@ -80,6 +80,10 @@ export class PendingFlush {
     return this.#logAppendMs;
   }
 
+  holds(offset: number): boolean {
+    return this.baseOffset <= offset && offset < this.#endOffset;
+  }
+
   addRecords(records: readonly Record[]): void {
     const writer = this.#ownWriter();
     for (const record of records) {
@@ -137,11 +141,10 @@ export class PendingFlush {
     return this.#foreign.some((each) => each.bytes === chunk);
   }
 
-  /** The encoding buffer, to be given back once the chunks are used no more. */
-  releaseWriter(): BatchWriter | undefined {
-    const writer = this.#writer;
+  /** Gives the encoding buffer back; the chunks must be in use no more. */
+  release(writers: { give(writer: BatchWriter): void }): void {
+    if (this.#writer !== undefined) writers.give(this.#writer);
     this.#writer = undefined;
-    return writer;
   }
 
   #own(from: number, to: number): Buffer {

@@ -54,35 +54,24 @@ export class ProducerState {
    * Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE_NUMBER, with `written: 'no'`.
    */
   duplicateOf(batch: SequencedBatch): number | undefined {
-    const producer = this.#producers.get(batch.producerId);
-    if (producer === undefined) return undefined;
-    const last = producer.batches.at(-1) as RememberedBatch;
-    if (batch.producerEpoch < last.epoch) throw fenced(batch, last.epoch);
-    if (batch.producerEpoch > last.epoch) {
-      if (batch.baseSequence !== 0) throw outOfOrder(batch, 0);
-      return undefined;
+    return earlierOf(batch, this.#producers.get(batch.producerId)?.batches)?.baseOffset;
+  }
+
+  /** Throws for the first of these that `duplicateOf` would refuse, had those before it been added. */
+  checkInOrder(batches: readonly SequencedBatch[]): void {
+    const tried = new Map<number, RememberedBatch[]>();
+    for (const batch of batches) {
+      const { producerId } = batch;
+      const known = tried.get(producerId) ?? this.#producers.get(producerId)?.batches ?? [];
+      if (earlierOf(batch, known) !== undefined) continue;
+      tried.set(producerId, [...known, remembered(batch, -1)]);
     }
-    const expected = sequenceAfter(last);
-    if (batch.baseSequence === expected) return undefined;
-    const earlier = producer.batches.find(
-      (each) =>
-        each.epoch === batch.producerEpoch &&
-        each.baseSequence === batch.baseSequence &&
-        each.count === batch.recordCount,
-    );
-    if (earlier === undefined) throw outOfOrder(batch, expected);
-    return earlier.baseOffset;
   }
 
   /** Remembers a batch that `duplicateOf` let pass and that is being appended at `baseOffset`. */
   add(batch: SequencedBatch, baseOffset: number, nowMs: number): void {
     const producer = this.#producers.get(batch.producerId) ?? { batches: [], lastAppendMs: nowMs };
-    producer.batches.push({
-      epoch: batch.producerEpoch,
-      baseSequence: batch.baseSequence,
-      count: batch.recordCount,
-      baseOffset,
-    });
+    producer.batches.push(remembered(batch, baseOffset));
     producer.lastAppendMs = nowMs;
     this.#producers.delete(batch.producerId);
     this.#producers.set(batch.producerId, producer);
@@ -148,6 +137,35 @@ export class ProducerState {
     }
     return state;
   }
+}
+
+function remembered(batch: SequencedBatch, baseOffset: number): RememberedBatch {
+  const { producerEpoch: epoch, baseSequence, recordCount: count } = batch;
+  return { epoch, baseSequence, count, baseOffset };
+}
+
+/** Which of a producer's batches `batch` repeats; undefined when it is the next. */
+function earlierOf(
+  batch: SequencedBatch,
+  batches: readonly RememberedBatch[] = [],
+): RememberedBatch | undefined {
+  const last = batches.at(-1);
+  if (last === undefined) return undefined;
+  if (batch.producerEpoch < last.epoch) throw fenced(batch, last.epoch);
+  if (batch.producerEpoch > last.epoch) {
+    if (batch.baseSequence !== 0) throw outOfOrder(batch, 0);
+    return undefined;
+  }
+  const expected = sequenceAfter(last);
+  if (batch.baseSequence === expected) return undefined;
+  const earlier = batches.find(
+    (each) =>
+      each.epoch === batch.producerEpoch &&
+      each.baseSequence === batch.baseSequence &&
+      each.count === batch.recordCount,
+  );
+  if (earlier === undefined) throw outOfOrder(batch, expected);
+  return earlier;
 }
 
 /** Sequences wrap to 0 behind 2^31-1 (DefaultRecordBatch.incrementSequence). */

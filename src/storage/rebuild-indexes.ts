@@ -8,7 +8,7 @@ import type { SegmentFacts } from './segment.ts';
 
 /**
  * Indexes the valid part of the segment. Damage ends the indexing where it is met; who reads
- * there finds it again and tells.
+ * there finds it again and tells: the indexes' `logBytes` is less than the segment's then.
  */
 export async function rebuildIndexes(
   place: { readonly directory: string; readonly openFiles: OpenFiles; readonly log: Log },
@@ -29,5 +29,6 @@ export async function rebuildIndexes(
       },
     ),
   );
+  indexes.seal(facts);
   return indexes;
 }

@@ -2,6 +2,7 @@
  * Holds the files of a partition against its checkpoint. Closed segments were durable before the
  * next one was begun, so whatever is wrong with them is damage: it is told, and nothing is cut.
  */
+import { join } from 'node:path';
 import type { Checkpoint, SegmentRow } from './checkpoint.ts';
 import type { Damage } from './damage.ts';
 import type { Files } from './files.ts';
@@ -9,48 +10,38 @@ import { hasErrorCode } from './files.ts';
 import { removeIfThere } from './replace-file.ts';
 import {
   baseOffsetOfLogName,
+  baseOffsetOfName,
+  FENCED_FILE,
   logPath,
-  offsetIndexPath,
   TEMPORARY_SUFFIX,
-  timeIndexPath,
 } from './segment-files.ts';
-import { join } from 'node:path';
 
 export interface PartitionFiles {
   /** Base offsets of all segment files, rising. */
   readonly segments: readonly number[];
+  readonly names: readonly string[];
   readonly isFenced: boolean;
 }
 
 /** Lists the directory; what an unfinished replacement left is removed. */
-export async function listPartition(
-  files: Files,
-  directory: string,
-  fencedName: string,
-): Promise<PartitionFiles> {
+export async function listPartition(files: Files, directory: string): Promise<PartitionFiles> {
   const names = (await files.list(directory)).map((entry) => entry.name);
   for (const name of names) {
     if (name.endsWith(TEMPORARY_SUFFIX)) await removeIfThere(files, join(directory, name));
   }
   const segments = names.map(baseOffsetOfLogName).filter((each) => each !== undefined);
-  return { segments: segments.sort((a, b) => a - b), isFenced: names.includes(fencedName) };
+  segments.sort((a, b) => a - b);
+  return { segments, names, isFenced: names.includes(FENCED_FILE) };
 }
 
-/** Removes segments below the checkpoint's first: they had left when the server stopped. */
-export async function finishRetention(
-  files: Files,
-  directory: string,
-  segments: readonly number[],
-  checkpoint: Checkpoint,
-): Promise<void> {
-  const first = (checkpoint.segments[0] as SegmentRow).baseOffset;
-  const leftovers = segments.filter((each) => each < first);
-  for (const baseOffset of leftovers) {
-    await removeIfThere(files, logPath(directory, baseOffset));
-    await removeIfThere(files, offsetIndexPath(directory, baseOffset));
-    await removeIfThere(files, timeIndexPath(directory, baseOffset));
-  }
-  if (leftovers.length > 0) await files.syncDir(directory);
+/** Files of segments below the checkpoint's first: they had left when the server stopped. */
+export function leftoversOf(listing: PartitionFiles, checkpoint: Checkpoint): string[] {
+  const first = firstOf(checkpoint);
+  return listing.names.filter((name) => (baseOffsetOfName(name) ?? first) < first);
+}
+
+function firstOf(checkpoint: Checkpoint): number {
+  return (checkpoint.segments[0] as SegmentRow).baseOffset;
 }
 
 /** The first thing that does not fit the checkpoint, or undefined. */
@@ -68,7 +59,10 @@ export async function findFileDamage(
     if (isWrong) return lengthDamage(row, row === last, found);
   }
   const known = new Set(rows.map((row) => row.baseOffset));
-  const foreign = segments.find((each) => !known.has(each) && each < last.baseOffset);
+  const first = firstOf(checkpoint);
+  const foreign = segments.find(
+    (each) => !known.has(each) && first < each && each < last.baseOffset,
+  );
   if (foreign === undefined) return undefined;
   return {
     segment: foreign,

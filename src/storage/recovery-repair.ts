@@ -1,11 +1,12 @@
 /**
  * Makes what recovery accepted durable, and takes away what it did not.
  *
- * After an unclean end in the same kernel boot the page cache may hold bytes that a failed sync
- * has dropped: reading them proves nothing. So the whole tail is written anew, which is at most
- * one checkpoint interval: into a temporary file, synced, renamed to a segment of its own that
- * begins where the checkpoint ends; then the old segment is cut there. A crash in between leaves
- * both, and the next start finishes the cut (`finishSplit`).
+ * After an unclean end in the same kernel boot the page cache may hold bytes and names that a
+ * failed sync has dropped: reading them proves nothing. So the whole tail is written anew, which
+ * is at most one checkpoint interval: into temporary files, synced, renamed. What stood in the
+ * checkpoint's last segment becomes a segment of its own that begins where the checkpoint ends,
+ * and then the old one is cut there. A crash in between leaves both; the next start sees that by
+ * the new segment's name, and goes on.
  *
  * After a reboot what is read is what is stored: the torn end is cut, and all is synced.
  *
@@ -15,8 +16,9 @@ import { dirname } from 'node:path';
 import type { FileHandle, Files } from './files.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { Tail, TailPiece } from './recovery-tail.ts';
-import { noSpace, removeIfThere } from './replace-file.ts';
+import { noSpace, removeIfThere, syncDirectory } from './replace-file.ts';
 import { logPath, TEMPORARY_SUFFIX, tornPath } from './segment-files.ts';
+import { certainly } from './disk-errors.ts';
 
 export interface RepairPlace {
   readonly directory: string;
@@ -35,20 +37,22 @@ export async function repairTail(place: RepairPlace, tail: Tail, rewrite: boolea
       to: tornPath(place.directory, torn.segment, torn.from),
     });
   }
-  for (const piece of tail.pieces) {
-    if (rewrite && piece.to > piece.from) await rewritePiece(place, piece);
+  // The newest first: the oldest is only cut when all that came behind it is durable elsewhere.
+  for (const piece of tail.pieces.toReversed()) {
+    const isNewFile = piece.from === 0;
+    if (rewrite && (isNewFile || piece.to > piece.from)) await rewritePiece(place, piece);
     else await cutAndSync(place, piece.segment, piece.to);
+    await syncDirectory(place.files, place.directory);
   }
-  await place.files.syncDir(place.directory);
 }
 
-/** Ends a rewriting that a crash interrupted between the rename and the cut. */
-export async function finishSplit(
-  place: RepairPlace,
-  segment: number,
-  checkpointBytes: number,
-): Promise<void> {
-  await cutAndSync(place, segment, checkpointBytes);
+/** Makes what was read durable as it stands. */
+export async function syncTail(place: RepairPlace, tail: Tail): Promise<void> {
+  for (const { segment } of tail.pieces) {
+    const path = logPath(place.directory, segment);
+    await place.openFiles.use(path, (file) => synced(file, path));
+  }
+  await syncDirectory(place.files, place.directory);
 }
 
 async function rewritePiece(place: RepairPlace, piece: TailPiece): Promise<void> {
@@ -59,10 +63,15 @@ async function rewritePiece(place: RepairPlace, piece: TailPiece): Promise<void>
 }
 
 async function cutAndSync(place: RepairPlace, segment: number, bytes: number): Promise<void> {
-  await place.openFiles.use(logPath(place.directory, segment), async (file) => {
+  const path = logPath(place.directory, segment);
+  await place.openFiles.use(path, async (file) => {
     if ((await file.size()) !== bytes) await file.truncate(bytes);
-    await file.sync();
+    await synced(file, path);
   });
+}
+
+function synced(file: FileHandle, path: string): Promise<void> {
+  return certainly(`the sync of ${path} failed`, file.sync());
 }
 
 const COPY_BYTES = 4_194_304;
@@ -70,7 +79,12 @@ const COPY_BYTES = 4_194_304;
 /** Writes a stretch of one file into a new file and gives it its name when it is on disk. */
 async function copyStretch(
   place: RepairPlace,
-  copy: { readonly from: string; readonly start: number; readonly end: number; readonly to: string },
+  copy: {
+    readonly from: string;
+    readonly start: number;
+    readonly end: number;
+    readonly to: string;
+  },
 ): Promise<void> {
   const { files, openFiles } = place;
   const temporary = copy.to + TEMPORARY_SUFFIX;
@@ -78,16 +92,18 @@ async function copyStretch(
   const target = await files.open(temporary, 'create');
   try {
     await openFiles.use(copy.from, (source) => copyBytes(source, target, copy, temporary));
-    await target.sync();
+    await synced(target, temporary);
   } catch (error) {
-    await target.close();
-    await removeIfThere(files, temporary);
+    // What is left of it, the next start removes; the first error is the one to tell.
+    await target.close().catch(() => undefined);
+    await removeIfThere(files, temporary).catch(() => undefined);
     throw error;
   }
   await target.close();
-  await openFiles.forget(copy.to);
   await files.rename(temporary, copy.to);
-  await files.syncDir(dirname(copy.to));
+  // Afterwards: a reader may have opened the old file once more, and appends would go there too.
+  await openFiles.forget(copy.to);
+  await syncDirectory(files, dirname(copy.to));
 }
 
 async function copyBytes(
@@ -97,12 +113,16 @@ async function copyBytes(
   path: string,
 ): Promise<void> {
   const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, copy.end - copy.start));
-  for (let done = copy.start; done < copy.end; ) {
+  for (let done = copy.start; done < copy.end;) {
     const chunk = buffer.subarray(0, Math.min(buffer.length, copy.end - done));
     const count = await source.read(chunk, done);
-    if (count < chunk.length) throw new Error(`${path}: its source ended at ${done + count}`);
+    if (count < chunk.length) throw endedEarly(path, done + count);
     const written = await target.write([chunk], done - copy.start);
     if (written < chunk.length) throw noSpace(path, chunk.length, written);
     done += count;
   }
+}
+
+function endedEarly(path: string, position: number): Error {
+  return Object.assign(new Error(`${path}: its source ended at ${position}`), { code: 'EIO' });
 }

@@ -57,6 +57,7 @@ export class RecoveryState {
   }
 
   build(): LogState {
+    this.#producers.expire(this.#nowMs);
     return new LogState({
       segments: this.#segments,
       activeIndexes: this.#indexes,

@@ -19,6 +19,11 @@ export interface TailQuestion {
   readonly segment: number;
   readonly position: number;
   readonly offset: number;
+  /**
+   * What stands behind that position was written anew into the segment that begins at `offset`,
+   * and is only still to be cut (recovery-repair.ts).
+   */
+  readonly isSplit: boolean;
   /** Base offsets of the segment files behind that segment, rising. */
   readonly later: readonly number[];
 }
@@ -35,7 +40,9 @@ export interface TailPiece {
 export interface Tail {
   readonly pieces: readonly TailPiece[];
   /** Bytes behind the last piece that were never acknowledged. */
-  readonly torn: { readonly segment: number; readonly from: number; readonly to: number } | undefined;
+  readonly torn:
+    | { readonly segment: number; readonly from: number; readonly to: number }
+    | undefined;
   readonly damage: Damage | undefined;
 }
 
@@ -52,14 +59,24 @@ export async function readTail(
     pieces.push(piece);
     const bad = { segment: piece.segment, from: piece.to, to: fileBytes };
     if (fault !== undefined && (proven || later.length > 0)) {
-      return { pieces, torn: undefined, damage: { segment: bad.segment, position: bad.from, ...fault } };
+      return {
+        pieces,
+        torn: undefined,
+        damage: { segment: bad.segment, position: bad.from, ...fault },
+      };
     }
     if (fault !== undefined) return { pieces, torn: bad, damage: undefined };
     const next = later.shift();
     if (next === undefined) return { pieces, torn: undefined, damage: undefined };
     if (next !== piece.endOffset) {
       const expected = String(piece.endOffset);
-      const gap = { segment: next, position: 0, field: 'first offset', expected, found: String(next) };
+      const gap = {
+        segment: next,
+        position: 0,
+        field: 'first offset',
+        expected,
+        found: String(next),
+      };
       return { pieces, torn: undefined, damage: gap };
     }
     at = { segment: next, from: 0, offset: next };
@@ -81,7 +98,8 @@ function readPiece(
 ): Promise<PieceReading> {
   const path = logPath(question.directory, at.segment);
   return question.openFiles.use(path, async (file) => {
-    const fileBytes = await file.size();
+    const isCut = question.isSplit && at.segment === question.segment;
+    const fileBytes = isCut ? at.from : await file.size();
     const end = await scanBatches(
       file,
       { from: at.from, to: fileBytes, expectedOffset: at.offset, flushStart: at.offset },

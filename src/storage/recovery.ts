@@ -13,14 +13,15 @@
  */
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
-import { messageOf } from './append-failure.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Checkpoint, SegmentRow } from './checkpoint.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { damageError } from './damage.ts';
 import type { Damage } from './damage.ts';
+import { isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { fence } from './fence.ts';
 import type { Files } from './files.ts';
 import { loadIndexes, NO_INDEX_FILES } from './index-files.ts';
-import { checkpointPath, fencedPath } from './log-context.ts';
+import { checkpointPath } from './log-context.ts';
 import { emptyCheckpoint } from './new-partition.ts';
 import type { LiveSegment } from './log-state.ts';
 import { LogState } from './log-state.ts';
@@ -28,14 +29,15 @@ import type { LogStatus } from './log-status.ts';
 import type { OpenFiles } from './open-files.ts';
 import { ProducerState } from './producer-state.ts';
 import { rebuildIndexes } from './rebuild-indexes.ts';
-import { findFileDamage, finishRetention, listPartition, sizeOf } from './recovery-files.ts';
+import { findFileDamage, leftoversOf, listPartition, sizeOf } from './recovery-files.ts';
 import type { PartitionFiles } from './recovery-files.ts';
-import { finishSplit, repairTail } from './recovery-repair.ts';
+import { repairTail, syncTail } from './recovery-repair.ts';
+import { settle } from './recovery-settle.ts';
 import { RecoveryState } from './recovery-state.ts';
 import { readTail } from './recovery-tail.ts';
 import type { Tail } from './recovery-tail.ts';
-import { isDiskFull, removeIfThere } from './replace-file.ts';
-import { FENCED_FILE, logPath } from './segment-files.ts';
+import { isDiskFull } from './replace-file.ts';
+import { logPath } from './segment-files.ts';
 import { SegmentIndexes } from './segment.ts';
 
 /** How the last owner of the data directory ended; see owner-lock.ts. */
@@ -59,74 +61,100 @@ export interface Recovered {
 
 export async function recoverLog(place: RecoveryPlace): Promise<Recovered> {
   const { files, directory } = place;
-  const listing = await listPartition(files, directory, FENCED_FILE);
-  const checkpoint = await trustedCheckpoint(place, listing);
-  if (checkpoint === undefined) return nothingLeft(place);
-  await finishRetention(files, directory, listing.segments, checkpoint);
+  const listing = await listPartition(files, directory);
+  const known = await knownFrom(place, listing);
+  if (known === undefined) return nothingLeft(place);
+  const { checkpoint } = known;
   const damage = await findFileDamage(files, directory, listing.segments, checkpoint);
   if (damage !== undefined) {
     damageError(place, damage);
-    const isUsable = !isInLastSegment(checkpoint, damage);
-    if (!isUsable) return { state: await stateOf(place, checkpoint), repairIsPending: false };
+    if (isInLastSegment(checkpoint, damage)) return atCheckpoint(place, checkpoint);
   }
-  return recoverTail(place, listing, checkpoint);
+  if (await isAtItsEnd(place, listing, known)) return atCheckpoint(place, checkpoint);
+  try {
+    return { state: await recoverTail(place, listing, known), repairIsPending: false };
+  } catch (error) {
+    if (error instanceof UncertainError) await fence(place, error);
+    else if (!isDiskFull(error)) throw error;
+    else {
+      place.log.warn({ directory, error }, 'no room to mend the tail: read-only');
+      place.status.readOnly('the disk is full, and its tail has to be written anew first');
+    }
+    return { ...(await atCheckpoint(place, checkpoint)), repairIsPending: isDiskFull(error) };
+  }
+}
+
+/** Whether the files end where the checkpoint does, and nothing is left to be done. */
+async function isAtItsEnd(
+  place: RecoveryPlace,
+  listing: PartitionFiles,
+  { checkpoint, damaged }: Known,
+): Promise<boolean> {
+  const last = checkpoint.segments.at(-1) as SegmentRow;
+  if (listing.isFenced || damaged !== undefined) return false;
+  if (listing.segments.at(-1) !== last.baseOffset) return false;
+  if (leftoversOf(listing, checkpoint).length > 0) return false;
+  return (await sizeOf(place.files, logPath(place.directory, last.baseOffset))) === last.bytes;
 }
 
 async function recoverTail(
   place: RecoveryPlace,
   listing: PartitionFiles,
-  checkpoint: Checkpoint,
-): Promise<Recovered> {
-  const last = checkpoint.segments.at(-1) as LiveSegment;
+  known: Known,
+): Promise<LogState> {
+  const { checkpoint } = known;
+  const last = checkpoint.segments.at(-1) as SegmentRow;
   const later = listing.segments.filter((each) => each > last.baseOffset);
-  const bytes = await sizeOf(place.files, logPath(place.directory, last.baseOffset));
-  const hasTail = later.length > 0 || bytes !== last.bytes || listing.isFenced;
-  if (!hasTail) return { state: await stateOf(place, checkpoint), repairIsPending: false };
+  if (place.status.state === 'offline') return asItStands(place, checkpoint, later);
   const rewrite = listing.isFenced || place.previousRun === 'same-boot';
-  try {
-    if (later.includes(checkpoint.durableOffset)) {
-      await finishSplit(place, last.baseOffset, last.bytes);
-    }
-    const { state, tail } = await scanTail(place, checkpoint, later, rewrite);
-    if (tail.damage !== undefined) {
-      damageError(place, tail.damage);
-      // As it stands on disk: nothing is moved in a damaged partition.
-      const asItStands = await scanTail(place, checkpoint, later, false);
-      return { state: asItStands.state, repairIsPending: false };
-    }
-    tellTorn(place, tail);
-    if (place.status.state === 'offline') return { state, repairIsPending: false };
-    await repairTail(place, tail, rewrite);
-    await settle(place, state);
-    place.status.healed();
-    return { state, repairIsPending: false };
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-    place.log.warn({ directory: place.directory, error }, 'no room to mend the tail: read-only');
-    place.status.readOnly('the disk is full, and its tail has to be written anew first');
-    return { state: await stateOf(place, checkpoint), repairIsPending: true };
+  const { state, tail } = await scanTail(place, checkpoint, { later, rewrite });
+  if (tail.damage !== undefined) {
+    damageError(place, tail.damage);
+    return asItStands(place, checkpoint, later);
   }
+  tellTorn(place, tail);
+  await repairTail(place, tail, rewrite);
+  await settle(place, state, {
+    damagedCheckpoint: known.damaged,
+    leftovers: leftoversOf(listing, checkpoint),
+  });
+  return state;
+}
+
+/** Nothing is moved or cut in a damaged partition; what is intact is made durable and served. */
+async function asItStands(
+  place: RecoveryPlace,
+  checkpoint: Checkpoint,
+  later: readonly number[],
+): Promise<LogState> {
+  const { state, tail } = await scanTail(place, checkpoint, { later, rewrite: false });
+  await syncTail(place, tail);
+  return state;
 }
 
 async function scanTail(
   place: RecoveryPlace,
   checkpoint: Checkpoint,
-  later: readonly number[],
-  split: boolean,
+  { later, rewrite }: { readonly later: readonly number[]; readonly rewrite: boolean },
 ): Promise<{ state: LogState; tail: Tail }> {
+  const { directory, files, openFiles } = place;
   const last = checkpoint.segments.at(-1) as LiveSegment;
   const builder = new RecoveryState({
     checkpoint,
     activeIndexes: await activeIndexes(place, checkpoint),
     nowMs: place.clock.wallMs(),
-    split,
+    split: rewrite,
   });
+  const isSplit =
+    later.includes(checkpoint.durableOffset) &&
+    ((await sizeOf(files, logPath(directory, checkpoint.durableOffset))) ?? 0) > 0;
   const tail = await readTail(
     {
-      directory: place.directory,
-      openFiles: place.openFiles,
+      directory,
+      openFiles,
       segment: last.baseOffset,
       position: last.bytes,
+      isSplit,
       offset: checkpoint.durableOffset,
       later,
     },
@@ -136,40 +164,24 @@ async function scanTail(
   return { state: builder.build(), tail };
 }
 
-/** Writes the checkpoint of what was recovered, so that the next start finds no tail. */
-async function settle(place: RecoveryPlace, state: LogState): Promise<void> {
-  const { files, directory, log } = place;
-  try {
-    await writeCheckpoint(files, checkpointPath(place), {
-      durableOffset: state.durableOffset,
-      logStartOffset: state.logStartOffset,
-      // The index files were not saved: what the older checkpoint knew of them still holds.
-      segments: state.segments,
-      producers: state.producers.snapshot(state.durableOffset),
-    });
-    await removeIfThere(files, fencedPath(place));
-    await files.syncDir(directory);
-  } catch (error) {
-    // The repaired files speak for themselves; only the next recovery reads them once more.
-    log.warn({ directory, error }, 'no checkpoint was written after recovery');
-  }
+interface Known {
+  readonly checkpoint: Checkpoint;
+  /** Set when the checkpoint that was found is damaged: where it is to be kept. */
+  readonly damaged: string | undefined;
 }
 
-async function trustedCheckpoint(
+/** Without a readable checkpoint everything is tail, and an earlier delete-records is forgotten. */
+async function knownFrom(
   place: RecoveryPlace,
   listing: PartitionFiles,
-): Promise<Checkpoint | undefined> {
+): Promise<Known | undefined> {
   const path = checkpointPath(place);
   const reading = await readCheckpoint(place.files, path);
-  if (reading.kind === 'read') return reading.checkpoint;
+  if (reading.kind === 'read') return { checkpoint: reading.checkpoint, damaged: undefined };
+  const damaged = reading.kind === 'damaged' ? `${path}.damaged` : undefined;
+  place.log.error({ file: path, ...reading }, 'no checkpoint to trust: reading everything');
   const [first] = listing.segments;
-  if (reading.kind === 'damaged') {
-    const aside = `${path}.damaged`;
-    place.log.error({ file: path, aside, ...reading }, 'damaged checkpoint: reading everything');
-    await place.files.rename(path, aside);
-  }
-  // Everything is tail then. The log start of an earlier delete-records is not known any more.
-  return first === undefined ? undefined : emptyCheckpoint(first);
+  return first === undefined ? undefined : { checkpoint: emptyCheckpoint(first), damaged };
 }
 
 /** A partition that the catalogue knows and that has no files: they were taken away. */
@@ -193,16 +205,20 @@ function nothingLeft(place: RecoveryPlace): Recovered {
 }
 
 /** The state at the checkpoint's end, whatever stands behind it. */
-async function stateOf(place: RecoveryPlace, checkpoint: Checkpoint): Promise<LogState> {
-  return new RecoveryState({
+async function atCheckpoint(place: RecoveryPlace, checkpoint: Checkpoint): Promise<Recovered> {
+  const state = new RecoveryState({
     checkpoint,
     activeIndexes: await activeIndexes(place, checkpoint),
     nowMs: place.clock.wallMs(),
     split: false,
   }).build();
+  return { state, repairIsPending: false };
 }
 
-async function activeIndexes(place: RecoveryPlace, checkpoint: Checkpoint): Promise<SegmentIndexes> {
+async function activeIndexes(
+  place: RecoveryPlace,
+  checkpoint: Checkpoint,
+): Promise<SegmentIndexes> {
   const last = checkpoint.segments.at(-1) as LiveSegment;
   const loaded = await loadIndexes(place.files, place.directory, last);
   if (loaded !== undefined) return loaded;
@@ -210,6 +226,7 @@ async function activeIndexes(place: RecoveryPlace, checkpoint: Checkpoint): Prom
   try {
     return await rebuildIndexes(place, last);
   } catch (error) {
+    if (!isDiskError(error)) throw error;
     place.log.error({ directory: place.directory, error }, `no index: ${messageOf(error)}`);
     return SegmentIndexes.empty(last.baseOffset);
   }

@@ -7,8 +7,12 @@ import { dirname } from 'node:path';
 import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import { TEMPORARY_SUFFIX } from './segment-files.ts';
+import { certainly, UncertainError } from './disk-errors.ts';
 
-/** Fails with ENOSPC on a full disk, the old file untouched. */
+/**
+ * Fails with ENOSPC on a full disk, the old file untouched; with `UncertainError` when a sync
+ * failed: then either content may be there after a power cut.
+ */
 export async function replaceFile(files: Files, path: string, content: Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY_SUFFIX;
   try {
@@ -18,24 +22,25 @@ export async function replaceFile(files: Files, path: string, content: Uint8Arra
     await removeIfThere(files, temporary).catch(() => undefined); // The first error is the one to tell.
     throw error;
   }
-  await files.syncDir(dirname(path));
+  await syncDirectory(files, dirname(path));
 }
 
 /** Writes and syncs a file that replaces a leftover of the same name; its name is not yet durable. */
-export async function writeNewFile(
-  files: Files,
-  path: string,
-  content: Uint8Array,
-): Promise<void> {
+export async function writeNewFile(files: Files, path: string, content: Uint8Array): Promise<void> {
   await removeIfThere(files, path);
   const file = await files.open(path, 'create');
   try {
     const written = await file.write([content], 0);
     if (written !== content.length) throw noSpace(path, content.length, written);
-    await file.sync();
+    await certainly(`the sync of ${path} failed`, file.sync());
   } finally {
     await file.close();
   }
+}
+
+/** Makes the names in a directory durable; fails with `UncertainError`. */
+export async function syncDirectory(files: Files, directory: string): Promise<void> {
+  await certainly(`the sync of directory ${directory} failed`, files.syncDir(directory));
 }
 
 /** Undefined when it does not exist. */
@@ -71,7 +76,8 @@ export function noSpace(path: string, expected: number, written: number): Error 
   });
 }
 
-/** Errors of a disk or quota that is full: an ordinary state that passes. */
+/** Errors of a disk or quota that is full: an ordinary state that passes, but for a sync. */
 export function isDiskFull(error: unknown): boolean {
+  if (error instanceof UncertainError) return false;
   return hasErrorCode(error, 'ENOSPC') || hasErrorCode(error, 'EDQUOT');
 }

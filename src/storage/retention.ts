@@ -42,7 +42,10 @@ export function mustRollByAge(
   nowMs: number,
 ): boolean {
   if (active.bytes === 0) return false;
-  return nowMs - active.firstAppendMs >= config.segmentMs || isOlderThan(active, config.retentionMs, nowMs);
+  return (
+    nowMs - active.firstAppendMs >= config.segmentMs ||
+    isOlderThan(active, config.retentionMs, nowMs)
+  );
 }
 
 function isOlderThan(segment: Readonly<SegmentFacts>, ageMs: number, nowMs: number): boolean {

@@ -4,33 +4,49 @@
  * directory is synced, and only then anything is acknowledged into it.
  */
 import type { Checkpointer } from './checkpointer.ts';
+import { hasErrorCode } from './files.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
-import { removeIfThere } from './replace-file.ts';
+import { removeIfThere, syncDirectory } from './replace-file.ts';
+import { certainly, UncertainError } from './disk-errors.ts';
 
-/** On failure nothing has changed but perhaps an empty file, which the next attempt replaces. */
+/**
+ * On failure nothing has changed, or, with `UncertainError`, the partition is to be fenced. All
+ * that is readable must be durable.
+ */
 export async function rollSegment(context: LogContext, checkpointer: Checkpointer): Promise<void> {
-  const { state, files, openFiles, shared, log, directory } = context;
+  const { state, shared } = context;
   const closing = state.active;
-  const closingPath = segmentPath(context, closing.baseOffset);
-  const path = segmentPath(context, closing.endOffset);
   state.activeIndexes.seal(closing);
   await checkpointer.saveIndexes();
-  await removeIfThere(files, path);
-  const file = await files.open(path, 'create');
+  await createSegment(context, segmentPath(context, closing.endOffset));
+  shared.indexes.set(segmentPath(context, closing.baseOffset), state.activeIndexes);
+  state.addSegment();
+}
+
+async function createSegment(context: LogContext, path: string): Promise<void> {
+  const { files, openFiles, directory } = context;
   try {
-    await files.syncDir(directory);
+    const file = await files.open(path, 'create');
+    try {
+      await syncDirectory(files, directory);
+    } catch (error) {
+      await file.close().catch(() => undefined); // The first error is the one to tell.
+      throw error;
+    }
+    await openFiles.adopt(path, file);
   } catch (error) {
-    await file.close();
+    const isOurs = !hasErrorCode(error, 'EEXIST');
+    if (isOurs && !(error instanceof UncertainError)) await takeBack(context, path);
     throw error;
   }
-  await openFiles.adopt(path, file);
-  shared.indexes.set(closingPath, state.activeIndexes);
-  state.addSegment();
-  try {
-    await checkpointer.save();
-  } catch (error) {
-    // Recovery finds the new segment by where the old one ends.
-    log.warn({ directory, error }, 'no checkpoint was written at the start of a segment');
-  }
+}
+
+/**
+ * The next append may still fit the old segment. A new one that stayed behind, or came back after
+ * a power cut, would then stand in the middle of it.
+ */
+async function takeBack({ files, directory }: LogContext, path: string): Promise<void> {
+  const removal = removeIfThere(files, path).then(() => syncDirectory(files, directory));
+  await certainly(`${path} could not be taken back`, removal);
 }

@@ -6,7 +6,8 @@
  *   00000000000000000042.timeindex   its sparse time index (a cache)
  *   00000000000000000042.7168.torn   bytes cut from position 7168 of that segment, kept aside
  *   recovery.checkpoint              see checkpoint.ts
- *   fenced                           marker: a sync failed, see partition-log.ts
+ *   recovery.checkpoint.damaged      one that failed its check, kept aside
+ *   fenced                           marker: what the disk holds is not known, see fence.ts
  *   *.tmp                            a replacement that was not finished; removed at the next start
  */
 import { join } from 'node:path';
@@ -33,7 +34,12 @@ export function tornPath(directory: string, baseOffset: number, position: number
 
 /** The base offset that a `.log` name says, or undefined for any other name. */
 export function baseOffsetOfLogName(name: string): number | undefined {
-  const match = /^(\d{20})\.log$/.exec(name);
+  return name.endsWith('.log') ? baseOffsetOfName(name) : undefined;
+}
+
+/** The same for a segment or one of its indexes. */
+export function baseOffsetOfName(name: string): number | undefined {
+  const match = /^(\d{20})\.(log|index|timeindex)$/.exec(name);
   if (match === null) return undefined;
   const offset = Number(match[1]);
   return Number.isSafeInteger(offset) ? offset : undefined;

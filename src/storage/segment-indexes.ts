@@ -3,10 +3,11 @@
  * from its files, or, if those are doubtful, from the segment itself. Deleting every index file
  * changes no answer.
  */
+import { isDiskError } from './disk-errors.ts';
+import { loadIndexes, NO_INDEX_FILES, saveIndexes } from './index-files.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
 import type { LiveSegment } from './log-state.ts';
-import { loadIndexes } from './index-files.ts';
 import { rebuildIndexes } from './rebuild-indexes.ts';
 import type { SegmentIndexes } from './segment.ts';
 
@@ -15,12 +16,27 @@ export async function indexesOf(
   segment: LiveSegment,
 ): Promise<SegmentIndexes> {
   if (segment === context.state.active) return context.state.activeIndexes;
-  const path = segmentPath(context, segment.baseOffset);
-  const cached = context.shared.indexes.get(path);
-  if (cached !== undefined) return cached;
-  const loaded =
-    (await loadIndexes(context.files, context.directory, segment)) ??
-    (await rebuildIndexes(context, segment));
-  context.shared.indexes.set(path, loaded);
-  return loaded;
+  return context.shared.indexes.get(
+    segmentPath(context, segment.baseOffset),
+    async () =>
+      (await loadIndexes(context.files, context.directory, segment)) ?? rebuild(context, segment),
+  );
+}
+
+/** What cost a read of the whole segment is kept, so that it costs it once. */
+async function rebuild(context: LogContext, segment: LiveSegment): Promise<SegmentIndexes> {
+  const { files, directory, log } = context;
+  const rebuilt = await rebuildIndexes(context, segment);
+  // Otherwise the segment is damaged, and the indexes lead as far as it is intact.
+  if (rebuilt.logBytes !== segment.bytes) return rebuilt;
+  const saving = saveIndexes(files, directory, segment.baseOffset, rebuilt, NO_INDEX_FILES);
+  try {
+    await saving.written;
+    // Known to the next checkpoint.
+    segment.index = saving.facts;
+  } catch (error) {
+    if (!isDiskError(error)) throw error;
+    log.warn({ directory, segment: segment.baseOffset, error }, 'index files were not saved');
+  }
+  return rebuilt;
 }

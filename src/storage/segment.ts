@@ -39,16 +39,28 @@ export function emptySegment(baseOffset: number): SegmentFacts {
 export class SegmentIndexes {
   readonly offsets: OffsetIndex;
   readonly times: TimeIndex;
+  #logBytes: number;
   #bytesSinceEntry: number;
 
-  constructor(offsets: OffsetIndex, times: TimeIndex, bytesSinceEntry = 0) {
+  constructor(
+    offsets: OffsetIndex,
+    times: TimeIndex,
+    covered: { readonly logBytes: number; readonly bytesSinceEntry: number },
+  ) {
     this.offsets = offsets;
     this.times = times;
-    this.#bytesSinceEntry = bytesSinceEntry;
+    this.#logBytes = covered.logBytes;
+    this.#bytesSinceEntry = covered.bytesSinceEntry;
   }
 
   static empty(baseOffset: number): SegmentIndexes {
-    return new SegmentIndexes(new OffsetIndex(baseOffset), new TimeIndex(baseOffset));
+    const nothing = { logBytes: 0, bytesSinceEntry: 0 };
+    return new SegmentIndexes(new OffsetIndex(baseOffset), new TimeIndex(baseOffset), nothing);
+  }
+
+  /** How far the log is indexed. */
+  get logBytes(): number {
+    return this.#logBytes;
   }
 
   /** Bytes of log appended since the last entry; kept by the checkpoint. */
@@ -67,6 +79,7 @@ export class SegmentIndexes {
       this.#bytesSinceEntry = 0;
     }
     this.#bytesSinceEntry += batch.bytes;
+    this.#logBytes = segment.bytes;
   }
 
   /** The closing time entry, so that the largest timestamp of a closed segment is its last one. */

@@ -3,74 +3,45 @@
  * mode (`flush.messages` > 1 or `flush.ms`): after so many records or so long, and what lies
  * between may be lost in a crash of the machine.
  */
+import type { CancelTimer, Clock } from '../model/clock.ts';
+import { INT32_MAX } from '../model/limits.ts';
 import { isDurable } from '../model/topic-config.ts';
-import type { CancelTimer } from '../model/clock.ts';
-import type { LogContext } from './log-context.ts';
+import type { TopicConfig } from '../model/topic-config.ts';
 
 /** The leader epoch field holds the distance to the last sync, so it must stay an int32. */
 const UNSYNCED_RECORDS_MAX = 1_000_000_000;
 
-export class SyncPolicy {
-  readonly #context: LogContext;
-  readonly #wake: () => void;
-  #unsyncedRecords = 0;
-  #timer: CancelTimer | undefined;
-  #requested = false;
-  #stopped = false;
+/** Whether a flush that leaves this many records unsynced must be synced before it is acknowledged. */
+export function isSyncDue(config: TopicConfig, unsyncedRecords: number): boolean {
+  if (isDurable(config) || config.flushMs === 0) return true;
+  if (unsyncedRecords >= UNSYNCED_RECORDS_MAX) return true;
+  return config.flushMessages > 1 && unsyncedRecords >= config.flushMessages;
+}
 
-  /** `wake` starts the flush loop when a sync has become due without an append. */
-  constructor(context: LogContext, wake: () => void) {
-    this.#context = context;
-    this.#wake = wake;
+/** Runs once `flush.ms` after the first record that is not synced. */
+export class SyncTimer {
+  readonly #clock: Clock;
+  readonly #sync: () => void;
+  #cancel: CancelTimer | undefined;
+
+  constructor(clock: Clock, sync: () => void) {
+    this.#clock = clock;
+    this.#sync = sync;
   }
 
-  /** Whether a flush that brings `records` more must be synced before it is acknowledged. */
-  isDueWith(records: number): boolean {
-    const { config } = this.#context;
-    if (isDurable(config)) return true;
-    const unsynced = this.#unsyncedRecords + records;
-    if (unsynced >= UNSYNCED_RECORDS_MAX) return true;
-    return config.flushMs === 0 || (config.flushMessages > 1 && unsynced >= config.flushMessages);
+  /** Does nothing where there is no such time, or when it runs already. */
+  start(config: TopicConfig): void {
+    if (config.flushMs <= 0) return;
+    // No timer of Node's is longer; syncing earlier than asked harms nobody.
+    const delayMs = Math.min(config.flushMs, INT32_MAX);
+    this.#cancel ??= this.#clock.after(delayMs, () => {
+      this.#cancel = undefined;
+      this.#sync();
+    });
   }
 
-  /** Whether something acknowledged is not yet on stable storage. */
-  isBehind(): boolean {
-    return this.#unsyncedRecords > 0 && !this.#stopped;
-  }
-
-  get isSyncRequested(): boolean {
-    return this.#requested;
-  }
-
-  requestSync(): void {
-    this.#requested = true;
-    this.#wake();
-  }
-
-  wrote(records: number, synced: boolean): void {
-    if (synced) {
-      this.synced();
-      return;
-    }
-    this.#unsyncedRecords += records;
-    const { config, clock } = this.#context;
-    if (config.flushMs > 0 && !this.#stopped) {
-      this.#timer ??= clock.after(config.flushMs, () => this.requestSync());
-    }
-  }
-
-  synced(): void {
-    this.#unsyncedRecords = 0;
-    this.#requested = false;
-    this.#timer?.();
-    this.#timer = undefined;
-  }
-
-  /** No more syncs by time; after a failed one there is nothing left to ask for either. */
   stop(): void {
-    this.#stopped = true;
-    this.#timer?.();
-    this.#timer = undefined;
-    this.#requested = false;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 }

@@ -7,11 +7,15 @@
  */
 import { batchBytesAt, lastOffsetAt } from '../codec/batch-header.ts';
 
+/** What keeping a flush costs beside its bytes: single small records must not outgrow the budget. */
+export const FLUSH_OVERHEAD_BYTES = 256;
+
 /** The bytes of one flush: whole batches with these offsets. */
 interface Flushed {
   readonly baseOffset: number;
   readonly endOffset: number;
-  readonly bytes: Buffer;
+  /** Empty once it has left; arrays that are tidied later then hold nothing large. */
+  bytes: Buffer;
   readonly tail: Tail;
 }
 
@@ -26,6 +30,7 @@ export class TailCache {
     this.#bytesMax = bytesMax;
   }
 
+  /** What it holds, overhead included. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -33,12 +38,13 @@ export class TailCache {
   /** Called by `Tail.add` alone. */
   keep(flushed: Flushed): void {
     this.#queue.push(flushed);
-    this.#bytes += flushed.bytes.length;
+    this.#bytes += costOf(flushed);
     while (this.#bytes > this.#bytesMax) {
       const oldest = this.#queue[this.#head] as Flushed;
       this.#head += 1;
-      this.#bytes -= oldest.bytes.length;
+      this.#bytes -= costOf(oldest);
       oldest.tail.dropOldest(oldest);
+      oldest.bytes = NOTHING;
     }
     // Half of the array is spent: copy the rest, at a cost that is constant per flush.
     if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
@@ -116,6 +122,12 @@ export class Tail {
     }
     return offset < (flushes[low] as Flushed).endOffset ? low : undefined;
   }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+function costOf(flushed: Flushed): number {
+  return flushed.bytes.length + FLUSH_OVERHEAD_BYTES;
 }
 
 /** Of bytes known to hold `offset`: from its batch on, whole batches up to `bytesMax`. */

@@ -1,9 +1,9 @@
 /** Finds the first record at or above a timestamp: segment, time index, batch, record. */
 import { batchBytesAt, lastOffsetAt, maxTimestampAt } from '../codec/batch-header.ts';
 import { recordsOf } from '../codec/batch-reader.ts';
+import { MillraceError } from '../model/errors.ts';
 import type { LogContext } from './log-context.ts';
 import type { LogReader } from './log-reader.ts';
-import { indexesOf } from './segment-indexes.ts';
 
 /** Read at a time while looking for the batch: a few index intervals. */
 const CHUNK_BYTES = 65_536;
@@ -22,11 +22,27 @@ export async function findByTimestamp(
   reader: LogReader,
   timestampMs: number,
 ): Promise<TimedOffset | undefined> {
+  for (;;) {
+    const { logStartOffset } = context.state;
+    try {
+      return await search(context, reader, timestampMs);
+    } catch (error) {
+      // What was being searched has left meanwhile: look again at what is still kept.
+      const hasLeft = context.state.logStartOffset > logStartOffset;
+      if (!hasLeft || !isOutOfRange(error)) throw error;
+    }
+  }
+}
+
+async function search(
+  context: LogContext,
+  reader: LogReader,
+  timestampMs: number,
+): Promise<TimedOffset | undefined> {
   const { state } = context;
   for (const segment of state.segments) {
     if (segment.maxTimestamp < timestampMs || segment.endOffset <= state.logStartOffset) continue;
-    const { times } = await indexesOf(context, segment);
-    let offset = Math.max(times.offsetToSearchFrom(timestampMs), state.logStartOffset);
+    let offset = await reader.offsetToSearchFrom(segment, timestampMs);
     const { endOffset } = segment;
     while (offset < endOffset) {
       const bytes = await reader.read(offset, CHUNK_BYTES);
@@ -36,6 +52,10 @@ export async function findByTimestamp(
     }
   }
   return undefined;
+}
+
+function isOutOfRange(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'OFFSET_OUT_OF_RANGE';
 }
 
 async function findInBatches(

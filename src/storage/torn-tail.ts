@@ -9,9 +9,15 @@
  * The proof can only err to the safe side: bytes inside a record value that imitate a batch of
  * this partition can make a torn tail look like damage, which keeps everything.
  */
-import { BATCH_HEADER_BYTES, batchFault, readBatchHeader } from '../codec/batch-header.ts';
-import { MESSAGE_BYTES_MAX } from '../model/limits.ts';
-import { flushStartOf } from './batch-scan.ts';
+import {
+  BATCH_HEADER_BYTES,
+  baseOffsetAt,
+  batchBytesAt,
+  batchFault,
+  leaderEpochAt,
+  recordCountFault,
+} from '../codec/batch-header.ts';
+import { BATCH_BYTES_MAX } from './batch-scan.ts';
 import type { FileHandle } from './files.ts';
 
 const WINDOW_BYTES = 1_048_576;
@@ -40,7 +46,7 @@ export async function wasDurable(file: FileHandle, region: BadRegion): Promise<b
     while (magicAt !== -1 && magicAt - MAGIC_AT <= last) {
       const at = magicAt - MAGIC_AT;
       if (couldProve(window, at, region, from)) {
-        const { bytes } = readBatchHeader(window, at);
+        const bytes = batchBytesAt(window, at);
         checkedBytes += bytes;
         if (checkedBytes > CHECKED_BYTES_MAX) return true;
         const batch = await readAt(file, from + at, bytes);
@@ -54,18 +60,17 @@ export async function wasDurable(file: FileHandle, region: BadRegion): Promise<b
   return false;
 }
 
-/** The cheap conditions, before a checksum is computed. */
+/** The cheap conditions, before a checksum is computed. The bytes may be anything. */
 function couldProve(window: Buffer, at: number, region: BadRegion, windowFrom: number): boolean {
-  const batch = readBatchHeader(window, at);
+  const bytes = batchBytesAt(window, at);
+  const leaderEpoch = leaderEpochAt(window, at);
   return (
-    Number.isSafeInteger(batch.baseOffset) &&
-    batch.leaderEpoch >= 0 &&
-    batch.bytes >= BATCH_HEADER_BYTES &&
-    batch.bytes <= MESSAGE_BYTES_MAX + BATCH_HEADER_BYTES &&
-    windowFrom + at + batch.bytes <= region.fileBytes &&
-    batch.recordCount >= 1 &&
-    batch.lastOffset - batch.baseOffset === batch.recordCount - 1 &&
-    flushStartOf(batch) > region.offset
+    leaderEpoch >= 0 &&
+    baseOffsetAt(window, at) - leaderEpoch > region.offset &&
+    bytes >= BATCH_HEADER_BYTES &&
+    bytes <= BATCH_BYTES_MAX &&
+    windowFrom + at + bytes <= region.fileBytes &&
+    recordCountFault(window, at) === undefined
   );
 }
 
