@@ -41,7 +41,7 @@ export interface Broker {
    *
    * Everything is checked before anything is written: a fault in any part rejects the whole call
    * with `written: 'no'` (for faults of single records `details.bad_records` lists up to ten
-   * `BadRecord`s). Once writing has begun each part has an outcome of its own, in the order given.
+   * `BadRecord`s of one part, which `details.topic` and `details.partition` name). Once writing has begun each part has an outcome of its own, in the order given.
    * An outcome without error means: on stable storage (or written, where the topic asks for the
    * weaker mode).
    */

@@ -65,3 +65,18 @@ export function staleProducerEpoch(
     { written: 'no', details: { producer_id: producerId, current, received: producerEpoch } },
   );
 }
+
+/** A log knows the indexes of the records that it refuses, but not whose part they are of. */
+export function inPart(
+  error: unknown,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
+): unknown {
+  if (!(error instanceof MillraceError) || error.details['bad_records'] === undefined) return error;
+  const { code, message, retriable, written = 'no', details } = error;
+  return new MillraceError(code, message, {
+    retriable,
+    written,
+    details: { ...details, topic, partition },
+    cause: error,
+  });
+}

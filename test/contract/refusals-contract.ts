@@ -87,6 +87,21 @@ export function describeRefusals(createBroker: CreateBroker): void {
     expect(await scene.values()).toEqual(['a', 'b']);
   });
 
+  test('a bad record of several parts is named with its part', async () => {
+    const configs = { 'max.message.bytes': '200' };
+    const scene = await Scene.withTopic(createBroker, { partitions: 2, configs });
+    const part = (partition: number, ...values: readonly string[]) => ({
+      topic: 't',
+      partition,
+      payload: { kind: 'records' as const, records: values.map((value) => scene.record(value)) },
+    });
+    const long = 'x'.repeat(200);
+    const error = await refusal(scene.broker.produce([part(0, 'a'), part(1, 'b', long)]));
+    expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', written: 'no' });
+    expect(error.details).toMatchObject({ topic: 't', partition: 1, bad_records: [{ record: 1 }] });
+    expect(await scene.values(0)).toEqual([]);
+  });
+
   test('one bad part of several refuses them all', async () => {
     const scene = await Scene.withTopic(createBroker, { partitions: 2 });
     const flipped = withFlippedBit(encodedBatch([scene.record('b')]), 65);

@@ -18,7 +18,7 @@ import type {
   Topic,
   TopicSpec,
 } from '../../src/broker/broker.ts';
-import { shuttingDown } from '../../src/broker/refusals.ts';
+import { inPart, shuttingDown } from '../../src/broker/refusals.ts';
 import { checkClientBatches } from '../../src/codec/client-batches.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { MillraceError } from '../../src/model/errors.ts';
@@ -138,7 +138,12 @@ class InMemory implements MemoryBroker {
     }
     parts.forEach((part, index) => {
       this.#checkEpoch(appends[index] as MemoryAppend);
-      this.#log(part.topic, part.partition, 'no').check(appends[index] as MemoryAppend);
+      const log = this.#log(part.topic, part.partition, 'no');
+      try {
+        log.check(appends[index] as MemoryAppend);
+      } catch (error) {
+        throw inPart(error, part);
+      }
     });
     const failure = this.#failure;
     this.#failure = undefined;

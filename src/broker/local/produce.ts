@@ -13,6 +13,7 @@ import { quote } from '../../model/names.ts';
 import { recordBytesAtMost } from '../../storage/append-check.ts';
 import type { AppendInput, AppendResult } from '../../storage/log-appender.ts';
 import type { ProduceOutcome, ProducePart } from '../broker.ts';
+import { inPart } from '../refusals.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 import type { Partition } from './partition.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -77,7 +78,11 @@ function checked(means: ProduceMeans, part: ProducePart, input: AppendInput): Pa
   } else if (input.producer !== undefined) {
     means.producerIds.check(input.producer);
   }
-  log.check(input);
+  try {
+    log.check(input);
+  } catch (error) {
+    throw inPart(error, part);
+  }
   return log;
 }
 
