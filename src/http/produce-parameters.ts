@@ -95,7 +95,7 @@ export const PRODUCER_HEADER_SCHEMAS: Schema = Object.fromEntries(
 
 /** Throws INVALID_REQUEST unless all three headers of a producer are there, or none. */
 export function readProducer(headers: IncomingHttpHeaders): ProducerSequence | undefined {
-  if (PRODUCER_HEADERS.every(({ name }) => headers[name] === undefined)) return undefined;
+  if (!PRODUCER_HEADERS.some(({ name }) => name in headers)) return undefined;
   return {
     producerId: readHeader(headers, ID),
     producerEpoch: readHeader(headers, EPOCH),

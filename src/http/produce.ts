@@ -3,7 +3,7 @@
  * written, and a plain 200 means that every record is on stable storage.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Broker, ProduceOutcome, ProducerSequence } from '../broker/broker.ts';
+import type { ProducerSequence, Topic } from '../broker/broker.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { HttpContext } from './context.ts';
 import type { Parameter } from './parameters.ts';
@@ -37,48 +37,59 @@ export function registerProduce(app: FastifyInstance, { broker, clock }: HttpCon
   );
 }
 
+/** One function and two waits, because promises are a good part of a small request's cost. */
 async function produce(
-  means: Means,
+  { broker, clock, sticky }: Means,
   request: FastifyRequest,
   reply: FastifyReply,
   route: Parameter<number> | undefined,
 ): Promise<FastifyReply> {
-  const { placement, form } = await prepare(means, request, route);
-  const produced = { placement, outcomes: await write(means.broker, placement) };
-  const failure = writeFailure(produced);
-  // v2 says it record by record, as long as there is something else to say.
-  if (failure !== undefined && !(form.family === 'v2' && isPartial(produced))) throw failure;
-  return sendProduced(reply, form, produced);
+  let placement: Placement | undefined;
+  try {
+    const call = readCall(request, route, clock.wallMs());
+    const topic = await broker.topic(call.topic, AUTO_CREATE);
+    placement = place(topic, call, sticky);
+    const produced = { placement, outcomes: await broker.produce(placement.parts) };
+    const failure = writeFailure(produced);
+    // v2 says it record by record, as long as there is something else to say.
+    if (failure === undefined || (call.form.family === 'v2' && isPartial(produced))) {
+      return sendProduced(reply, call.form, produced);
+    }
+    throw failure;
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    throw placement === undefined ? unwritten(error) : nameBadRecords(error, placement);
+  }
 }
 
-interface Prepared {
-  readonly placement: Placement;
+interface Call {
+  readonly topic: string;
+  readonly partition: number | undefined;
+  readonly producer: ProducerSequence | undefined;
+  readonly body: ProduceBody;
   readonly form: AnswerForm;
 }
 
-/** All that can be refused before the broker is asked to write. */
-async function prepare(
-  { broker, clock, sticky }: Means,
+/** All that can be refused without asking the broker. */
+function readCall(
   request: FastifyRequest,
   route: Parameter<number> | undefined,
-): Promise<Prepared> {
-  try {
-    const path = readPath(request);
-    const partition = route?.read(path);
-    const texts = readQuery(request, PRODUCE_PARAMETERS);
-    const producer = readProducer(request.headers);
-    const body = readProduceBody(request, texts, clock.wallMs());
-    checkRoute(body, producer, partition);
-    const form = chooseAnswerForm(request, body);
-    const topic = await broker.topic(TOPIC.read(path), AUTO_CREATE);
-    const placement =
-      body.kind === 'records'
-        ? placeRecords(topic, body.input, { partition, producer }, sticky)
-        : placeBatches(topic, body.bytes, partition as number);
-    return { placement, form };
-  } catch (error) {
-    throw error instanceof MillraceError ? unwritten(error) : error;
-  }
+  nowMs: number,
+): Call {
+  const path = readPath(request);
+  const partition = route?.read(path);
+  const producer = readProducer(request.headers);
+  const body = readProduceBody(request, readQuery(request, PRODUCE_PARAMETERS), nowMs);
+  checkRoute(body, producer, partition);
+  const form = chooseAnswerForm(request, body);
+  return { topic: TOPIC.read(path), partition, producer, body, form };
+}
+
+function place(topic: Topic, call: Call, sticky: StickyPartitions): Placement {
+  const { body, partition } = call;
+  return body.kind === 'records'
+    ? placeRecords(topic, body.input, call, sticky)
+    : placeBatches(topic, body.bytes, partition as number);
 }
 
 /** What only a partition's route can do. */
@@ -105,12 +116,4 @@ function checkRoute(
 
 function refused(message: string): MillraceError {
   return new MillraceError('INVALID_RECORD', message, { written: 'no' });
-}
-
-async function write(broker: Broker, placement: Placement): Promise<readonly ProduceOutcome[]> {
-  try {
-    return await broker.produce(placement.parts);
-  } catch (error) {
-    throw error instanceof MillraceError ? nameBadRecords(error, placement) : error;
-  }
 }
