@@ -26,9 +26,7 @@ describe('a time index', () => {
       { timestamp: 11, lastOffset: 703 },
     ]);
     expect(index.bytes).toBe(24);
-    expect(index.stored.toString('hex')).toBe(
-      '000000000000000a00000000' + '000000000000000b00000003',
-    );
+    expect(index.stored.toString('hex')).toBe('000000000000000a00000000000000000000000b00000003');
   });
 
   test('begins the search at the segment start when no entry is older', () => {
