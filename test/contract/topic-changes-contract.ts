@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { MillraceError } from '../../src/model/errors.ts';
 import { PARTITIONS_PER_TOPIC_MAX } from '../../src/model/limits.ts';
 import { refusal, Scene } from './scene.ts';
 import type { CreateBroker } from './scene.ts';
@@ -36,6 +37,29 @@ export function describeTopicChanges(createBroker: CreateBroker): void {
     expect(after.topicId).not.toBe(before.topicId);
     expect(await scene.values()).toEqual([]);
     expect(await scene.produce(['two'])).toMatchObject({ baseOffset: 0 });
+  });
+
+  test('those at work in a topic that is deleted end with UNKNOWN_TOPIC_OR_PARTITION', async () => {
+    const scene = await Scene.withTopic(createBroker, { partitions: 2 });
+    const writing = Array.from({ length: 20 }, (_, n) =>
+      scene.produce([String(n)], { partition: n % 2 }).then(
+        (outcome) => outcome.error,
+        (error: MillraceError) => error,
+      ),
+    );
+    const reading = scene.fetch({ minBytes: 1_000_000, maxBytes: 2_000_000, maxWaitMs: 1000 });
+    const lookingUp = scene.broker.listOffset('t', 0, { timestamp: 0 }).then(
+      () => undefined,
+      (error: MillraceError) => error,
+    );
+    await scene.broker.deleteTopic('t');
+    const gone = { code: 'UNKNOWN_TOPIC_OR_PARTITION' };
+    for (const error of await Promise.all(writing)) {
+      if (error !== undefined) expect(error).toMatchObject({ ...gone, written: 'no' });
+    }
+    expect((await reading).error).toMatchObject(gone);
+    const lookup = await lookingUp;
+    if (lookup !== undefined) expect(lookup).toMatchObject(gone);
   });
 
   test('a name can be taken again while its topic is being deleted', async () => {

@@ -8,8 +8,6 @@ import type { HostFacts } from '../../src/storage/host.ts';
 import { ManualClock } from './manual-clock.ts';
 import { SeededRandom } from './seeded-random.ts';
 
-type Options = Partial<LocalBrokerOptions> & { readonly directory: string };
-
 /** A machine on which every other process is gone. */
 const HOST: HostFacts = {
   hostName: 'test',
@@ -19,10 +17,11 @@ const HOST: HostFacts = {
   isAlive: async () => false,
 };
 
-/** Closed when the test is over. */
-export async function openLocalBroker(options: Options): Promise<LocalBroker> {
+type Options = Partial<LocalBrokerOptions> & { readonly directory: string };
+
+export function localBrokerOptions(options: Options): LocalBrokerOptions {
   const random = new SeededRandom(1);
-  const broker = await LocalBroker.open({
+  return {
     files: realFiles,
     clock: new ManualClock(),
     log: silentLog,
@@ -30,7 +29,12 @@ export async function openLocalBroker(options: Options): Promise<LocalBroker> {
     randomBytes: (count) => random.bytes(count),
     settings: { autoCreateTopics: true, defaultPartitions: 1 },
     ...options,
-  });
+  };
+}
+
+/** Closed when the test is over. */
+export async function openLocalBroker(options: Options): Promise<LocalBroker> {
+  const broker = await LocalBroker.open(localBrokerOptions(options));
   onTestFinished(() => broker.close());
   return broker;
 }

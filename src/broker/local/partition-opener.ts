@@ -20,21 +20,26 @@ export interface PartitionPlace {
   readonly config: TopicConfig;
 }
 
+export type PartitionMeans = Pick<
+  DataDirectory,
+  'files' | 'openFiles' | 'previousRun' | 'partitionDirectory'
+>;
+
 export class PartitionOpener {
   readonly shared: LogShared = createLogShared();
-  readonly #data: DataDirectory;
+  readonly #means: PartitionMeans;
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor(data: DataDirectory, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
-    this.#data = data;
+  constructor(means: PartitionMeans, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+    this.#means = means;
     this.#clock = clock;
     this.#log = log;
   }
 
   /** Recovers what the last run left. */
   open(place: PartitionPlace): Promise<Partition> {
-    return this.#open(place, this.#data.previousRun);
+    return this.#open(place, this.#means.previousRun);
   }
 
   /** One whose files were made in this run: there is no end of another to distrust. */
@@ -46,11 +51,12 @@ export class PartitionOpener {
     { topicId, partition, config }: PartitionPlace,
     previousRun: PartitionLogOptions['previousRun'],
   ): Promise<Partition> {
-    const directory = this.#data.partitionDirectory(topicId, partition);
-    const { files, openFiles } = this.#data;
-    const means = { files, openFiles, clock: this.#clock, log: this.#log, shared: this.shared };
+    const directory = this.#means.partitionDirectory(topicId, partition);
+    const { files, openFiles } = this.#means;
+    const given = { directory, config, previousRun, files, openFiles };
     try {
-      return await PartitionLog.open({ directory, config, previousRun, ...means });
+      const mine = { clock: this.#clock, log: this.#log, shared: this.shared };
+      return await PartitionLog.open({ ...given, ...mine });
     } catch (error) {
       // Only what the file system says is about this partition alone; the rest is a fault of ours.
       if (!isFileSystemError(error)) throw error;

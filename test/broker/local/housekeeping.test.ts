@@ -14,23 +14,23 @@ function housekeeping(partitions: readonly Housekept[]) {
   const clock = new ManualClock();
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (_: object, message: string) => warnings.push(message) };
-  let deletions = 0;
+  const counted = { deletions: 0 };
   const keeper = new Housekeeping({
     clock,
     log,
     partitions: () => partitions,
     finishDeletions: async () => {
-      deletions += 1;
+      counted.deletions += 1;
     },
   });
   onTestFinished(() => keeper.stop());
   /** Lets one interval pass, and the pass that it brings. */
   const pass = async (): Promise<void> => {
-    const before = deletions;
+    const before = counted.deletions;
     clock.advance(RETENTION_INTERVAL_MS);
-    while (deletions === before || clock.timerCount === 0) await nextTurn();
+    while (counted.deletions === before || clock.timerCount === 0) await nextTurn();
   };
-  return { clock, keeper, pass, warnings, deletions: () => deletions };
+  return { clock, keeper, pass, warnings, counted };
 }
 
 /** A partition that notes what it is told of the clock. */
@@ -47,18 +47,18 @@ function noting(): Housekept & { readonly told: boolean[] } {
 
 test('each interval every partition is looked after once, and then the deletions', async () => {
   const partitions = [noting(), noting()];
-  const { clock, pass, deletions } = housekeeping(partitions);
+  const { clock, pass, counted } = housekeeping(partitions);
   clock.advance(RETENTION_INTERVAL_MS - 1);
   await nextTurn();
   expect(partitions[0]?.told).toEqual([]);
   clock.advance(1);
-  while (deletions() === 0) await nextTurn();
+  while (counted.deletions === 0) await nextTurn();
   await pass();
   expect(partitions.map((each) => each.told)).toEqual([
     [true, true],
     [true, true],
   ]);
-  expect(deletions()).toBe(2);
+  expect(counted.deletions).toBe(2);
 });
 
 test('a jump of the wall clock is told to all, also in the middle of a pass', async () => {
