@@ -14,15 +14,22 @@ if (getCompileCacheDir() === undefined) {
   enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/millrace', import.meta.url)));
 }
 
-const args = process.argv.slice(2);
-const [command = 'help'] = args;
-// `millrace --data-dir DIR` means the server too; only these two ask about the tool.
-const isAboutTool = ['--help', '-h', '--version', '-V'].includes(command);
+// `millrace --data-dir DIR` means the server too; only these options belong to the tool.
+const OPTION_OF_TOOL = /^(-h|--help|-V|--version|-s.*|--server(=.*)?)$/;
 
-if (command === 'serve' || (command.startsWith('-') && !isAboutTool)) {
+const args = process.argv.slice(2);
+const [first = '', second] = args;
+
+if (first === 'serve' || (first.startsWith('-') && !OPTION_OF_TOOL.test(first))) {
   const { serve } = await import('./serve.ts');
-  process.exitCode = await serve(command === 'serve' ? args.slice(1) : args);
+  process.exitCode = await serve(first === 'serve' ? args.slice(1) : args);
+} else if (first === 'help' && second === 'serve') {
+  const { serve } = await import('./serve.ts');
+  process.exitCode = await serve(['--help']);
 } else {
   const { runCli } = await import('./cli/cli.ts');
-  process.exitCode = await runCli(args);
+  const { processIo } = await import('./cli/process-io.ts');
+  const { systemClock, systemPause } = await import('./system.ts');
+  const machine = { now: () => systemClock.monotonicMs(), pause: systemPause };
+  process.exitCode = await runCli(args, processIo(machine));
 }

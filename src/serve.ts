@@ -26,7 +26,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     return refuse(error.message, EXIT.badSetting);
   }
   if (settings === 'help') {
-    process.stdout.write(serveHelp());
+    print(process.stdout, serveHelp());
     return EXIT.stopped;
   }
   hideSqliteWarning();
@@ -48,27 +48,32 @@ function startFailure(error: unknown, settings: Settings): number {
   if (error instanceof MillraceError && error.code === 'DATA_DIRECTORY_UNUSABLE') {
     return refuse(error.message, EXIT.dataDirectoryUnusable);
   }
-  const { code } = error as NodeJS.ErrnoException;
   const { host, httpPort } = settings;
+  const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
     const message = `port ${httpPort} on ${host} is in use; choose another with --http-port (0 = any free one)`;
     return refuse(message, EXIT.portInUse);
   }
-  if (code === 'EACCES' && (error as NodeJS.ErrnoException).syscall === 'listen') {
-    return refuse(
-      `port ${httpPort} may not be opened by this user; choose one above 1023 with --http-port`,
-      EXIT.badSetting,
-    );
+  if (code === 'EACCES' && syscall === 'listen') {
+    const message = `port ${httpPort} may not be opened by this user; choose one above 1023 with --http-port`;
+    return refuse(message, EXIT.badSetting);
   }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return refuse(`--host ${host} is no address of this machine`, EXIT.badSetting);
+  if (syscall === 'listen' || syscall === 'getaddrinfo') {
+    const message = `--host is ${JSON.stringify(host)}; it must be an address of this machine (${code})`;
+    return refuse(message, EXIT.badSetting);
   }
   throw error;
 }
 
 function refuse(message: string, exitCode: number): number {
-  process.stderr.write(`millrace: ${message}\n`);
+  print(process.stderr, `millrace: ${message}\n`);
   return exitCode;
+}
+
+/** A reader that is gone (`| head`) needs no stack trace. */
+function print(output: NodeJS.WriteStream, text: string): void {
+  output.on('error', () => {});
+  output.write(text);
 }
 
 /** Resolves with the first SIGTERM or SIGINT; later ones change nothing: the stop is under way. */
@@ -82,8 +87,8 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 /** Node 22 warns that its SQLite is experimental; users of Millrace cannot act on that. */
 function hideSqliteWarning(): void {
   const emitWarning = process.emitWarning.bind(process);
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    if (!String(warning).includes('SQLite is an experimental feature'))
-      emitWarning(warning, ...rest);
-  }) as typeof process.emitWarning;
+  process.emitWarning = (warning: string | Error, ...rest: never[]) => {
+    if (String(warning).includes('SQLite is an experimental feature')) return;
+    emitWarning(warning, ...rest);
+  };
 }

@@ -13,6 +13,19 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves after so many milliseconds or as soon as `signal` fires; the process lives on for it. */
+export function systemPause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, signal.aborted ? 0 : delayMs);
+    signal.addEventListener('abort', end);
+  });
+}
+
 export function systemRandomBytes(count: number): Uint8Array {
   return randomBytes(count);
 }

@@ -1,12 +1,19 @@
 /** `millrace consume`: prints records from an offset or a time on, and follows if asked to. */
+import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Client, StreamQuery, ReceivedRecord } from '../client/client.ts';
-import { UsageError } from './exit.ts';
+import type { Client, TopicAnswer } from '../client/client.ts';
+import type { RecordGroup, StreamQuery } from '../client/record-stream.ts';
+import { CommandFailure, EXIT, UsageError } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { write } from './io.ts';
 import { inOrderOfArrival, inOrderOfTime } from './merge.ts';
-import { choiceOption, delimiterOption, integerOption, serverOf, startOption } from './options.ts';
+import { oneAfterAnother } from './one-after-another.ts';
+import { delimiterOption, integerOption, startOption } from './options.ts';
+import type { OutputForm, RecordPrinter } from './record-printer.ts';
 import { recordPrinter } from './record-printer.ts';
+
+/** Read at once, each over a connection of its own; far below any limit on either side. */
+const PARTITIONS_AT_ONCE_MAX = 32;
 
 interface ConsumeOptions {
   readonly partition?: number;
@@ -14,44 +21,74 @@ interface ConsumeOptions {
   readonly tail?: number;
   readonly follow?: boolean;
   readonly maxRecords?: number;
-  readonly output: 'text' | 'json' | 'ndjson';
+  readonly output: OutputForm;
   readonly keyDelimiter?: string;
+  readonly showNull?: boolean;
 }
 
-export function addConsume(program: Command, io: CliIo): void {
+const HELP = `
+Records of several partitions are printed in the order of their timestamps,
+with --follow as they come. A topic of more than ${PARTITIONS_AT_ONCE_MAX} partitions is printed one
+partition after another, and followed by looking for news twice a second.
+
+Text is the exact bytes of each value and a line feed; keys and values that are
+null print as nothing, or as NULL with -Z. ndjson tells everything apart, and
+keeps every digit of a number. On a terminal control characters are shown as
+\\x1b and the like; in a pipe or a file nothing is changed.
+
+A time without a zone is UTC. Ctrl-C ends --follow with exit code 130.
+
+Examples:
+  millrace consume orders --tail 10 --follow
+  millrace consume orders --from 2026-11-21T06:00:00Z -O ndjson | head -3
+  millrace consume orders --partition 0 --from 42 --max-records 1`;
+
+export function addConsume(program: Command, io: CliIo, client: () => Client): void {
   program
     .command('consume <topic>')
     .description('print the records of a topic')
-    .option('-p, --partition <n>', 'only this partition (else all of them)', integerOption(0))
+    .option('-p, --partition <n>', 'only this partition, else all of them', integerOption(0))
     .option(
       '-o, --from <where>',
-      'offset, earliest, latest, or a time such as 2026-11-21T06:00:00Z (default: earliest)',
+      'offset, -N for the last N, earliest, latest, or a time such as 2026-11-21T06:00:00Z ' +
+        '(default: earliest)',
       startOption,
     )
     .option('-t, --tail <n>', 'begin with the last <n> records of each partition', integerOption(0))
     .option('-f, --follow', 'stay, and print what comes')
-    .option('-n, --max-records <n>', 'end after <n> records', integerOption(1))
-    .option(
-      '-O, --output <form>',
-      'text (values, a line each), json (one array), ndjson (a record a line)',
-      choiceOption('text', 'json', 'ndjson'),
-      'text',
+    .option('-n, --max-records <n>', 'end after <n> records in all', integerOption(1))
+    .addOption(
+      new Option(
+        '-O, --output <form>',
+        'text: values, a line each; json: one array; ndjson: a record a line',
+      )
+        .choices(['text', 'json', 'ndjson'])
+        .default('text', 'text'),
     )
     .option(
       '-K, --key-delimiter <text>',
-      'with text: print the key and <text> before each value',
+      'with text: print each key and <text> before its value',
       delimiterOption,
     )
-    .addHelpText(
-      'after',
-      `
-Records of several partitions are printed in the order of their timestamps, with --follow as
-they come. A null value prints as an empty line in text.
-`,
-    )
+    .option('-Z, --show-null', 'with text: print NULL for a key or value that is null')
+    .addHelpText('after', HELP)
     .action(async (topic: string, options: ConsumeOptions) => {
-      await consume(serverOf(program), io, topic, options);
+      checkTogether(options);
+      await consume(client(), io, topic, options);
     });
+}
+
+function checkTogether({ tail, from, follow, output, keyDelimiter, showNull }: ConsumeOptions) {
+  if (tail !== undefined && from !== undefined) {
+    throw new UsageError('--tail and --from both say where to begin: give one of them');
+  }
+  if (follow === true && output === 'json') {
+    throw new UsageError('--output json is one array that ends; follow with --output ndjson');
+  }
+  if (output !== 'text' && (keyDelimiter !== undefined || showNull === true)) {
+    const option = keyDelimiter === undefined ? '--show-null' : '--key-delimiter';
+    throw new UsageError(`${option} is for --output text; ${output} always shows both`);
+  }
 }
 
 async function consume(
@@ -60,62 +97,79 @@ async function consume(
   topic: string,
   options: ConsumeOptions,
 ): Promise<void> {
-  if (options.tail !== undefined && options.from !== undefined) {
-    throw new UsageError('--tail and --from both say where to begin: give one of them');
-  }
-  const follow = options.follow === true;
-  if (follow && options.output === 'json') {
-    throw new UsageError('--output json is one array that ends; follow with ndjson');
-  }
   const ending = new AbortController();
   const signal = AbortSignal.any([io.interrupted, ending.signal]);
-  const query: StreamQuery = {
-    offset: startOf(options),
-    follow,
-    format: options.output === 'text' ? 'base64' : 'json',
-    signal,
-  };
-  const partitions =
-    options.partition === undefined
-      ? (await client.describeTopic(topic)).partitions.map((each) => each.partition)
-      : [options.partition];
-  const sources = partitions.map((partition) => client.records(topic, partition, query));
-  const records = follow ? inOrderOfArrival(sources) : inOrderOfTime(sources);
+  const printer = recordPrinter({ ...options, toTerminal: io.stdout.isTTY === true });
   try {
-    await print(io, limited(records, options.maxRecords), options);
+    const groups = await groupsOf({ client, io, topic, options, signal });
+    await print(io, limited(groups, options.maxRecords), printer);
   } finally {
+    // Streams that are still open would keep the process.
     ending.abort();
   }
 }
 
-function startOf(options: ConsumeOptions): string {
-  if (options.tail !== undefined) return options.tail === 0 ? 'latest' : `-${options.tail}`;
-  return options.from ?? 'earliest';
+interface Reading {
+  readonly client: Client;
+  readonly io: CliIo;
+  readonly topic: string;
+  readonly options: ConsumeOptions;
+  readonly signal: AbortSignal;
+}
+
+async function groupsOf(reading: Reading): Promise<AsyncIterable<RecordGroup>> {
+  const { client, io, topic, options, signal } = reading;
+  const follow = options.follow === true;
+  const start = startOf(options);
+  const format = options.output === 'text' ? 'base64' : 'json';
+  const read = (partition: number, query: Pick<StreamQuery, 'offset' | 'follow'>) =>
+    client.records(topic, partition, { ...query, format, signal });
+  if (options.partition !== undefined) return read(options.partition, { offset: start, follow });
+  const { topic_id: topicId, partitions } = await client.describeTopic(topic);
+  if (partitions.length <= PARTITIONS_AT_ONCE_MAX) {
+    const streams = partitions.map(({ partition }) => read(partition, { offset: start, follow }));
+    return follow ? inOrderOfArrival(streams) : inOrderOfTime(streams);
+  }
+  const source = {
+    list: async () => samePartitions(await client.describeTopic(topic), topicId),
+    read: (partition: number, offset: string) => read(partition, { offset, follow: false }),
+    async pause(delayMs: number) {
+      await io.pause(delayMs);
+      signal.throwIfAborted();
+    },
+  };
+  return oneAfterAnother(source, { start, follow });
+}
+
+/** A topic of the same name has offsets of its own, to which those reached so far mean nothing. */
+function samePartitions(now: TopicAnswer, topicId: string): TopicAnswer['partitions'] {
+  if (now.topic_id === topicId) return now.partitions;
+  throw new CommandFailure(EXIT.notFound, `topic ${now.name} was deleted and made anew`);
+}
+
+function startOf({ tail, from }: ConsumeOptions): string {
+  if (tail !== undefined) return tail === 0 ? 'latest' : `-${tail}`;
+  return from ?? 'earliest';
 }
 
 async function print(
-  io: CliIo,
-  records: AsyncIterable<ReceivedRecord>,
-  options: ConsumeOptions,
+  { stdout }: CliIo,
+  groups: AsyncIterable<RecordGroup>,
+  printer: RecordPrinter,
 ): Promise<void> {
-  const printer = recordPrinter(options.output, options.keyDelimiter);
-  await write(io.stdout, printer.begin);
-  let isFirst = true;
-  for await (const record of records) {
-    await write(io.stdout, printer.record(record, isFirst));
-    isFirst = false;
-  }
-  await write(io.stdout, printer.end(isFirst));
+  await write(stdout, printer.begin());
+  for await (const group of groups) await write(stdout, printer.group(group));
+  await write(stdout, printer.end());
 }
 
 async function* limited(
-  records: AsyncIterable<ReceivedRecord>,
+  groups: AsyncIterable<RecordGroup>,
   max = Infinity,
-): AsyncGenerator<ReceivedRecord> {
-  let seen = 0;
-  for await (const record of records) {
-    yield record;
-    seen += 1;
-    if (seen === max) return;
+): AsyncGenerator<RecordGroup> {
+  let left = max;
+  for await (const group of groups) {
+    yield group.length <= left ? group : group.slice(0, left);
+    left -= group.length;
+    if (left <= 0) return;
   }
 }

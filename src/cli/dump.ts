@@ -1,9 +1,10 @@
 /**
- * `millrace dump`: a segment file batch by batch and record by record, each with its checks.
- * Offline: it only reads the file, which a running server may go on writing.
+ * `millrace dump`: a segment file batch by batch and record by record, with every check that the
+ * server makes. Offline: it only reads the file, which a running server may go on writing.
  */
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import {
   BATCH_HEADER_BYTES,
@@ -11,19 +12,32 @@ import {
   batchFault,
   readBatchHeader,
 } from '../codec/batch-header.ts';
-import type { BatchHeader } from '../codec/batch-header.ts';
+import type { BatchFault, BatchHeader } from '../codec/batch-header.ts';
 import { recordsOf } from '../codec/batch-reader.ts';
-import { MESSAGE_BYTES_MAX } from '../model/limits.ts';
+import { corrupt } from '../codec/corrupt.ts';
+import { MillraceError } from '../model/errors.ts';
 import type { StoredRecord } from '../model/record.ts';
+import { BATCH_BYTES_MAX, flushStartOf } from '../storage/batch-scan.ts';
+import { baseOffsetOfLogName } from '../storage/segment-files.ts';
+import { batchText, recordText } from './dump-text.ts';
+import type { DumpOptions } from './dump-text.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { write } from './io.ts';
+import { count, plural } from './numbers.ts';
 
-interface DumpOptions {
-  readonly batches?: boolean;
-  readonly json?: boolean;
-  readonly values?: boolean;
-}
+const HELP = `
+Checked for every batch: its length, version, CRC, record count and every length
+in its records, that its offsets follow those before it (the first those of the
+file's name), and the flush it says it belongs to. The first fault ends the dump
+with exit code 1, after all that is sound before it.
+
+Keys and values are shown as JSON strings if they are text, else as hex. With
+--json each line is {"batch": ...} or {"record": ...}, bytes that are not text
+as base64. The server may go on writing the file meanwhile.
+
+Example:
+  millrace dump data/topics/*/0/00000000000000000000.log --batches`;
 
 export function addDump(program: Command, io: CliIo): void {
   program
@@ -31,109 +45,120 @@ export function addDump(program: Command, io: CliIo): void {
     .description('print a segment (.log) file with every check; needs no server')
     .option('-b, --batches', 'only the batches, not their records')
     .option('--values', 'whole keys and values instead of their beginnings')
-    .option('--json', 'a JSON object a line')
-    .action(async (file: string, options: DumpOptions) => {
-      const source = await open(file, 'r');
+    .option('--json', 'a JSON object a line, with whole keys and values')
+    .addHelpText('after', HELP)
+    .action(async (path: string, options: DumpOptions) => {
+      const file = await open(path);
       try {
-        await dump(source, file, io, options);
+        await dump({ file, path }, io, options);
       } finally {
-        await source.close();
+        await file.close();
       }
     });
 }
 
-async function dump(
-  source: FileHandle,
-  path: string,
-  io: CliIo,
-  options: DumpOptions,
-): Promise<void> {
-  const { size } = await source.stat();
-  const counts = { batches: 0, records: 0 };
-  let position = 0;
-  let expectedOffset: number | undefined;
-  while (position < size && !io.interrupted.aborted) {
-    const bytes = await readBatch(source, position, size);
-    const fault = batchFault(bytes, 0, bytes.length) ?? orderFault(bytes, expectedOffset);
-    if (fault !== undefined) {
-      const what = `${fault.field} should be ${fault.expected}, found ${fault.found}`;
-      const message = `${path}: position ${position}: ${what}; ${size - position} bytes not read`;
-      throw new CommandFailure(EXIT.failed, message);
-    }
-    const batch = readBatchHeader(bytes, 0);
-    const records = await recordsOf(bytes);
-    await write(io.stdout, batchLine(batch, position, options));
-    if (options.batches !== true) {
-      for (const record of records) await write(io.stdout, recordLine(record, options));
-    }
-    counts.batches += 1;
-    counts.records += records.length;
-    expectedOffset = batch.lastOffset + 1;
-    position += batch.bytes;
-  }
-  io.stderr.write(
-    `${counts.batches} batches, ${counts.records} records, ${position} bytes: every check passed\n`,
-  );
+interface Segment {
+  readonly file: FileHandle;
+  readonly path: string;
 }
 
-/** As many bytes as the batch says it has, and no more than a batch can have. */
-async function readBatch(source: FileHandle, position: number, size: number): Promise<Buffer> {
-  const header = Buffer.alloc(Math.min(BATCH_HEADER_BYTES, size - position));
-  await source.read(header, 0, header.length, position);
-  if (header.length < BATCH_HEADER_BYTES) return header;
-  const said = batchBytesAt(header, 0);
-  const possible = Math.min(size - position, MESSAGE_BYTES_MAX + BATCH_HEADER_BYTES);
-  if (said < BATCH_HEADER_BYTES || said > possible) return header;
-  const bytes = Buffer.alloc(said);
-  await source.read(bytes, 0, said, position);
+/** Where the next batch must stand and what it must say. */
+interface Place {
+  readonly position: number;
+  /** undefined at the beginning of a file whose name says none. */
+  readonly offset: number | undefined;
+  readonly flushStart: number | undefined;
+}
+
+async function dump(segment: Segment, io: CliIo, options: DumpOptions): Promise<void> {
+  const size = await sizeOf(segment);
+  const counts = { batches: 0, records: 0 };
+  const offset = baseOffsetOfLogName(basename(segment.path));
+  let place: Place = { position: 0, offset, flushStart: undefined };
+  while (place.position < size) {
+    io.interrupted.throwIfAborted();
+    const { batch, records } = await readBatch(segment, place);
+    const lines = options.batches === true ? [] : records.map((each) => recordText(each, options));
+    await write(io.stdout, [batchText(batch, place.position, options), ...lines].join(''));
+    counts.batches += 1;
+    counts.records += batch.recordCount;
+    place = {
+      position: place.position + batch.bytes,
+      offset: batch.lastOffset + 1,
+      flushStart: flushStartOf(batch),
+    };
+  }
+  const what = `${count(counts.batches)} ${counts.batches === 1 ? 'batch' : 'batches'}, ${plural(counts.records, 'record')}`;
+  io.stderr.write(`${what}, ${plural(place.position, 'byte')}: every check passed\n`);
+}
+
+async function sizeOf({ file, path }: Segment): Promise<number> {
+  const facts = await file.stat();
+  if (facts.isFile()) return facts.size;
+  throw new CommandFailure(EXIT.failed, `${path} is not a file; name a segment (.log) file`);
+}
+
+/** The batch at a place and its records. Throws CommandFailure naming position and fault. */
+async function readBatch(
+  segment: Segment,
+  place: Place,
+): Promise<{ batch: BatchHeader; records: StoredRecord[] }> {
+  try {
+    const bytes = await readBytes(segment, place.position);
+    throwIf(batchFault(bytes, 0, bytes.length));
+    const batch = readBatchHeader(bytes, 0);
+    throwIf(numberFault(batch) ?? placeFault(batch, place));
+    return { batch, records: await recordsOf(bytes) };
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    const hint = place.position === 0 ? '; is it a segment (.log) file?' : '';
+    const message = `${segment.path}: at position ${place.position}: ${error.message}${hint}`;
+    throw new CommandFailure(EXIT.failed, message);
+  }
+}
+
+/** As many bytes as the batch says it has; never more than one can have. */
+async function readBytes({ file }: Segment, position: number): Promise<Buffer> {
+  const header = await readAt(file, position, BATCH_HEADER_BYTES);
+  const said = header.length < BATCH_HEADER_BYTES ? 0 : batchBytesAt(header, 0);
+  // Not long enough to be a batch: what is there is checked, and found to be none.
+  if (said < BATCH_HEADER_BYTES) return header;
+  const found = `${said} bytes`;
+  throwIf(
+    said > BATCH_BYTES_MAX
+      ? { field: 'batch length', expected: `at most ${BATCH_BYTES_MAX} bytes`, found }
+      : undefined,
+  );
+  const bytes = await readAt(file, position, said);
+  const expected = `at most the ${bytes.length} bytes to the end of the file`;
+  throwIf(bytes.length < said ? { field: 'batch length', expected, found } : undefined);
   return bytes;
 }
 
-function orderFault(bytes: Buffer, expectedOffset: number | undefined) {
-  const { baseOffset } = readBatchHeader(bytes, 0);
-  if (expectedOffset === undefined || baseOffset === expectedOffset) return undefined;
-  return { field: 'baseOffset', expected: String(expectedOffset), found: String(baseOffset) };
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
-function batchLine(batch: BatchHeader, position: number, options: DumpOptions): string {
-  const flushStart = batch.baseOffset - batch.leaderEpoch;
-  const { compression, recordCount, baseOffset, lastOffset, bytes } = batch;
-  if (options.json === true)
-    return `${JSON.stringify({ batch: { position, flushStart, ...batch } })}\n`;
-  const producer =
-    batch.producerId === -1
-      ? ''
-      : `  producer ${batch.producerId} epoch ${batch.producerEpoch} sequence ${batch.baseSequence}`;
-  return (
-    `batch at ${position}  offsets ${baseOffset}-${lastOffset}  ${recordCount} records  ${bytes} bytes` +
-    `  ${time(batch.maxTimestamp)}  ${compression}  flush from ${flushStart}${producer}  crc ok\n`
-  );
+/** Numbers beyond 2^53 are read as NaN, and no server of ours takes or writes them. */
+function numberFault(batch: BatchHeader): BatchFault | undefined {
+  const bad = Object.entries(batch).find(([, value]) => Number.isNaN(value));
+  if (bad === undefined) return undefined;
+  return { field: bad[0], expected: 'within +-(2^53 - 1)', found: 'outside' };
 }
 
-function recordLine(record: StoredRecord, options: DumpOptions): string {
-  const { offset, timestamp } = record;
-  const headers = record.headers.map((each) => ({
-    key: each.key,
-    value: shown(each.value, options),
-  }));
-  const key = shown(record.key, options);
-  const value = shown(record.value, options);
-  if (options.json === true)
-    return `${JSON.stringify({ record: { offset, timestamp, key, value, headers } })}\n`;
-  const headerText = headers.length === 0 ? '' : `  headers ${JSON.stringify(headers)}`;
-  return `  ${offset}  ${time(timestamp)}  ${JSON.stringify(key)}  ${JSON.stringify(value)}${headerText}\n`;
+/** The CRC covers neither offset nor leader epoch, which holds the distance to the flush's start. */
+function placeFault(batch: BatchHeader, place: Place): BatchFault | undefined {
+  const { baseOffset } = batch;
+  if (place.offset !== undefined && baseOffset !== place.offset) {
+    return { field: 'baseOffset', expected: String(place.offset), found: String(baseOffset) };
+  }
+  const start = flushStartOf(batch);
+  if (start === baseOffset || start === place.flushStart) return undefined;
+  const starts = new Set([baseOffset, place.flushStart ?? baseOffset]);
+  return { field: 'flush start', expected: [...starts].join(' or '), found: String(start) };
 }
 
-/** Characters of a key or value that are shown without --values. */
-const BEGINNING = 60;
-
-function shown(bytes: Uint8Array | null, options: DumpOptions): string | null {
-  if (bytes === null) return null;
-  const text = Buffer.from(bytes).toString();
-  if (options.values === true || text.length <= BEGINNING) return text;
-  return `${text.slice(0, BEGINNING)}... (${bytes.length} bytes)`;
-}
-
-function time(timestampMs: number): string {
-  return timestampMs < 0 ? 'no timestamp' : new Date(timestampMs).toISOString();
+function throwIf(fault: BatchFault | undefined): void {
+  if (fault !== undefined) throw corrupt(fault);
 }

@@ -2,27 +2,27 @@
 import type { Readable, Writable } from 'node:stream';
 
 export interface CliIo {
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
-  /** Fires at Ctrl-C. */
+  /** Fires at the first Ctrl-C or SIGTERM; its reason is an Interruption. */
   readonly interrupted: AbortSignal;
-  /** Milliseconds, for progress and pauses. */
+  /** Milliseconds that never go back, for progress. */
   now(): number;
+  /** Resolves after so many milliseconds, or as soon as `interrupted` fires. */
+  pause(delayMs: number): Promise<void>;
 }
 
 /** A terminal, a file, a pipe, or a buffer in a test. */
 export type Output = Writable & { readonly isTTY?: boolean };
 
-/** Resolves when the reader has taken it or has room; rejects with EPIPE when it is gone. */
+/** Resolves when it is written; rejects with EPIPE when the reader is gone. */
 export function write(output: Writable, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    const hasRoom = output.write(text, (error) => {
+    output.write(text, (error) => {
       if (error) reject(error);
       else resolve();
     });
-    // Errors of a later write still come to that write; waiting for each would be slow.
-    if (hasRoom) resolve();
   });
 }

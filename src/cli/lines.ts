@@ -6,7 +6,8 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Yields the complete lines of each chunk together, so that a caller can send what is there
- * before it waits for more. A last line without its line feed counts; CR LF counts as LF.
+ * before it waits for more. A last line without its line feed counts; CR LF counts as LF. A line
+ * that is too long fails when those before it have been given.
  */
 export async function* lineGroups(
   input: AsyncIterable<Uint8Array>,
@@ -14,8 +15,9 @@ export async function* lineGroups(
 ): AsyncGenerator<Buffer[]> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
+  let count = 0;
   for await (const chunk of input) {
-    const bytes = Buffer.from(chunk);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const lines: Buffer[] = [];
     let from = 0;
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, from)) {
@@ -26,10 +28,14 @@ export async function* lineGroups(
     }
     if (from < bytes.length) pending.push(bytes.subarray(from));
     pendingBytes += bytes.length - from;
-    if (pendingBytes > lineBytesMax) {
-      throw new CommandFailure(EXIT.failed, `a line is longer than ${lineBytesMax} bytes`);
-    }
+    count += lines.length;
     if (lines.length > 0) yield lines;
+    if (pendingBytes > lineBytesMax) {
+      throw new CommandFailure(
+        EXIT.failed,
+        `line ${count + 1} is longer than ${lineBytesMax} bytes`,
+      );
+    }
   }
   if (pending.length > 0) yield [withoutReturn(joined(pending))];
 }

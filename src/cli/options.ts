@@ -1,22 +1,11 @@
 /** Parsers of option values; each refusal says what came and what is allowed. */
 import { InvalidArgumentError } from 'commander';
-import type { Command } from 'commander';
-import { Client } from '../client/client.ts';
-import { UsageError } from './exit.ts';
 
 export function integerOption(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
     throw new InvalidArgumentError(`It must be an integer from ${min}.`);
-  };
-}
-
-export function choiceOption<T extends string>(...choices: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = choices.find((each) => each === text);
-    if (found !== undefined) return found;
-    throw new InvalidArgumentError(`It must be one of: ${choices.join(', ')}.`);
   };
 }
 
@@ -27,23 +16,44 @@ export function delimiterOption(text: string): string {
   throw new InvalidArgumentError('It must be one to eight characters, such as : or \\t.');
 }
 
-/** Where to begin: what the server takes as `offset`, and bare times as people write them. */
+/** Gathers `name=value` as often as it is given. */
+export function pairOption(example: string) {
+  return (text: string, earlier: readonly NameAndValue[] = []): readonly NameAndValue[] => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError(`It must look like ${example}.`);
+    return [...earlier, { name: text.slice(0, at), value: text.slice(at + 1) }];
+  };
+}
+
+export interface NameAndValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Where to begin, as the server takes it: times become `@`, and are UTC where they name no zone. */
 export function startOption(text: string): string {
-  if (/^(earliest|latest|-?\d+|@.+)$/.test(text)) return text;
-  if (!Number.isNaN(Date.parse(text))) return `@${new Date(text).toISOString()}`;
+  if (/^(earliest|latest|-?\d{1,16})$/.test(text)) return text;
+  const time = text.startsWith('@') ? text.slice(1) : text;
+  if (text !== time && /^\d{1,16}$/.test(time)) return text;
+  const timeMs = timeOf(time);
+  if (timeMs !== undefined) return `@${timeMs}`;
   throw new InvalidArgumentError(
-    'It must be an offset, earliest, latest, or a time such as 2026-11-21T06:00:00Z.',
+    'It must be an offset, -N for the last N, earliest, latest, or a time such as ' +
+      '2026-11-21T06:00:00Z, 2026-11-21 or @1795240800000.',
   );
 }
 
-export function serverOf(program: Command): Client {
-  const { server } = program.opts<{ server: string }>();
-  try {
-    return new Client(server);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(
-      `--server is ${JSON.stringify(server)}; it must be a URL such as http://127.0.0.1:8082`,
-    );
-  }
+const DATE = /^\d{4}-\d\d-(\d\d)$/;
+const DATE_AND_TIME = /^\d{4}-\d\d-(\d\d)[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i;
+
+/** Milliseconds; undefined when it is no time. */
+function timeOf(text: string): number | undefined {
+  const parts = DATE.exec(text) ?? DATE_AND_TIME.exec(text);
+  if (parts === null) return undefined;
+  const isZoned = /(Z|[+-]\d\d:\d\d)$/i.test(text) && !DATE.test(text);
+  const date = text.slice(0, 10);
+  const timeMs = Date.parse(DATE.test(text) || isZoned ? text : `${text}Z`);
+  // Date.parse lets the 31st of a short month run into the next one; that is a typing error here.
+  const isOnCalendar = new Date(Date.parse(date)).getUTCDate() === Number(parts[1]);
+  return Number.isNaN(timeMs) || timeMs < 0 || !isOnCalendar ? undefined : timeMs;
 }

@@ -2,31 +2,43 @@
  * `millrace produce`: each line of stdin or of a file becomes a record. What it reports as
  * produced is on stable storage, also when it is interrupted.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import type { Client, OutgoingRecord } from '../client/client.ts';
-import { ServerError } from '../client/server-error.ts';
+import type { Client } from '../client/client.ts';
 import { MESSAGE_BYTES_MAX } from '../model/limits.ts';
-import { CommandFailure, EXIT, UsageError } from './exit.ts';
+import { CommandFailure, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { lineRecord } from './line-records.ts';
+import { LineSender } from './line-sender.ts';
 import { lineGroups } from './lines.ts';
-import { delimiterOption, integerOption, serverOf } from './options.ts';
-import { count, Progress } from './progress.ts';
-
-/** Of one request: enough to make the request itself cheap, small enough to stay far below its limit. */
-const BATCH_RECORDS = 1_000;
-const BATCH_BYTES = 1_048_576;
+import { plural } from './numbers.ts';
+import type { NameAndValue } from './options.ts';
+import { delimiterOption, integerOption, pairOption } from './options.ts';
+import { Progress } from './progress.ts';
 
 interface ProduceOptions {
   readonly keyDelimiter?: string;
   readonly partition?: number;
-  readonly header: readonly { key: string; value: string }[];
+  readonly header?: readonly NameAndValue[];
   readonly emptyAsNull?: boolean;
   readonly quiet?: boolean;
 }
 
-export function addProduce(program: Command, io: CliIo): void {
+const HELP = `
+Lines are bytes and need not be text; LF or CR LF ends them. Each is sent as soon
+as it is read. A line that cannot be stored ends the command: all lines before
+it are stored then, and none after it.
+
+Ctrl-C waits for the answer about the lines being sent, so that the count it
+prints is exact; a second Ctrl-C does not wait.
+
+Examples:
+  seq 1000 | millrace produce numbers
+  printf 'ada:1\\nbob:2\\n' | millrace produce points -K :
+  millrace produce access nginx.log --header source=nginx`;
+
+export function addProduce(program: Command, io: CliIo, client: () => Client): void {
   program
     .command('produce <topic> [file]')
     .description('send each line of stdin, or of a file, as a record')
@@ -36,121 +48,68 @@ export function addProduce(program: Command, io: CliIo): void {
       delimiterOption,
     )
     .option('-p, --partition <n>', 'send everything to this partition', integerOption(0))
-    .option('-H, --header <name=value>', 'add a header to every record; may repeat', addHeader, [])
     .option(
-      '-Z, --empty-as-null',
-      'an empty key or value is null (an empty value deletes: a tombstone)',
+      '-H, --header <name=value>',
+      'add a header to every record; may be repeated',
+      pairOption('source=import'),
     )
+    .option('-Z, --empty-as-null', 'an empty key or value is null (a null value is a tombstone)')
     .option('-q, --quiet', 'say nothing when all went well')
-    .action(async (topic: string, file: string | undefined, options: ProduceOptions) => {
-      await produce(serverOf(program), io, { topic, file, options });
+    .addHelpText('after', HELP)
+    .action(async (topic: string, path: string | undefined, options: ProduceOptions) => {
+      const { partition, header = [], ...rule } = options;
+      const headers = header.map(({ name, value }) => ({ key: name, value }));
+      const sender = new LineSender(io, {
+        client: client(),
+        topic,
+        partition,
+        toRecord: (line, lineNumber) => lineRecord(line, lineNumber, { ...rule, headers }),
+      });
+      if (path === undefined || path === '-') await produceStdin(io, sender);
+      else await produceFile(io, sender, path);
+      if (options.quiet === true && !io.interrupted.aborted) return;
+      io.stderr.write(`${plural(sender.stored, 'record')} produced to ${topic}\n`);
     });
 }
 
-function addHeader(text: string, earlier: readonly { key: string; value: string }[]) {
-  const at = text.indexOf('=');
-  if (at < 1)
-    throw new UsageError(`--header ${JSON.stringify(text)} should look like source=import`);
-  return [...earlier, { key: text.slice(0, at), value: text.slice(at + 1) }];
+async function produceStdin(io: CliIo, sender: LineSender): Promise<void> {
+  if (io.stdin.isTTY === true) io.stderr.write('a record a line; Ctrl-D ends\n');
+  await produce(io, sender, io.stdin, new Progress(io, undefined));
 }
 
-async function produce(
-  client: Client,
-  io: CliIo,
-  task: { topic: string; file: string | undefined; options: ProduceOptions },
-): Promise<void> {
-  const { topic, file, options } = task;
-  const input = file === undefined || file === '-' ? io.stdin : createReadStream(file);
-  const totalBytes = file === undefined || file === '-' ? undefined : (await stat(file)).size;
-  const progress = new Progress(io, totalBytes);
-  const stop = (): void => void input.destroy();
-  io.interrupted.addEventListener('abort', stop, { once: true });
-  let produced = 0;
-  let bytes = 0;
+async function produceFile(io: CliIo, sender: LineSender, path: string): Promise<void> {
+  const file = await open(path);
   try {
-    for await (const batch of batches(lineGroups(input, MESSAGE_BYTES_MAX))) {
-      if (io.interrupted.aborted) break;
-      await send(
-        client,
-        topic,
-        batch.map((line, index) => toRecord(line, produced + index + 1, options)),
-      );
-      produced += batch.length;
-      bytes += batch.reduce((sum, line) => sum + line.length + 1, 0);
-      progress.update(produced, bytes);
+    const facts = await file.stat();
+    if (facts.isDirectory()) {
+      throw new CommandFailure(EXIT.failed, `${path} is a directory; name a file`);
+    }
+    const input = file.createReadStream({ autoClose: false });
+    await produce(io, sender, input, new Progress(io, facts.size));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads no further than it has sent, but for a chunk. */
+async function produce(
+  io: CliIo,
+  sender: LineSender,
+  input: Readable & { readonly bytesRead?: number },
+  progress: Progress,
+): Promise<void> {
+  const stop = (): void => void input.destroy(io.interrupted.reason as Error);
+  io.interrupted.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const lines of lineGroups(input, MESSAGE_BYTES_MAX)) {
+      await sender.send(lines);
+      progress.update(sender.stored, input.bytesRead ?? 0);
     }
   } catch (error) {
+    // The input was cut short; what had been sent by then is answered and counted.
+    if (error !== io.interrupted.reason) throw sender.withStory(error);
+  } finally {
     progress.clear();
-    if (!io.interrupted.aborted) throw notAll(error, produced);
+    io.interrupted.removeEventListener('abort', stop);
   }
-  progress.clear();
-  if (options.quiet !== true) io.stderr.write(`${count(produced)} records produced to ${topic}\n`);
-}
-
-/** Cuts groups of lines into requests; never waits for more input while it holds lines. */
-async function* batches(groups: AsyncIterable<Buffer[]>): AsyncGenerator<Buffer[]> {
-  for await (const lines of groups) {
-    let batch: Buffer[] = [];
-    let bytes = 0;
-    for (const line of lines) {
-      if (
-        batch.length === BATCH_RECORDS ||
-        (bytes + line.length > BATCH_BYTES && batch.length > 0)
-      ) {
-        yield batch;
-        batch = [];
-        bytes = 0;
-      }
-      batch.push(line);
-      bytes += line.length;
-    }
-    yield batch;
-  }
-}
-
-function toRecord(line: Buffer, lineNumber: number, options: ProduceOptions): OutgoingRecord {
-  const { keyDelimiter, partition, header } = options;
-  const encode = (part: Buffer): string | null =>
-    options.emptyAsNull === true && part.length === 0 ? null : part.toString('base64');
-  const common = {
-    ...(partition === undefined ? {} : { partition }),
-    ...(header.length === 0 ? {} : { headers: header }),
-  };
-  if (keyDelimiter === undefined) return { value_base64: encode(line), ...common };
-  const at = line.indexOf(keyDelimiter);
-  if (at === -1) {
-    throw new CommandFailure(
-      EXIT.failed,
-      `line ${lineNumber} has no key delimiter ${JSON.stringify(keyDelimiter)}`,
-    );
-  }
-  const value = line.subarray(at + Buffer.byteLength(keyDelimiter));
-  return { key_base64: encode(line.subarray(0, at)), value_base64: encode(value), ...common };
-}
-
-const ATTEMPTS = 5;
-
-/** Tries again only what the server says was not written: nothing is ever sent twice. */
-async function send(
-  client: Client,
-  topic: string,
-  records: readonly OutgoingRecord[],
-): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await client.produce(topic, records);
-      return;
-    } catch (error) {
-      const isSafe = error instanceof ServerError && error.retriable && error.written === 'no';
-      if (!isSafe || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
-    }
-  }
-}
-
-/** Says how far it came, so that a script can go on from there. */
-function notAll(error: unknown, produced: number): unknown {
-  if (!(error instanceof Error) || produced === 0) return error;
-  error.message += `; the first ${count(produced)} lines are stored`;
-  return error;
 }

@@ -3,6 +3,7 @@
  * work has taken a moment: a short one needs no picture, and a log file no thousand lines.
  */
 import type { CliIo } from './io.ts';
+import { count } from './numbers.ts';
 
 const QUIET_MS = 500;
 const INTERVAL_MS = 100;
@@ -47,9 +48,4 @@ export class Progress {
     const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
     return `[${bar}] ${String(Math.floor(part * 100)).padStart(3)} %${left} `;
   }
-}
-
-/** 1234567 as 1,234,567. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

@@ -1,50 +1,31 @@
 /** `millrace topics`: list, create, describe, delete, purge. */
 import type { Command } from 'commander';
-import { Client } from '../client/client.ts';
-import type { TopicAnswer } from '../client/client.ts';
+import type { Client } from '../client/client.ts';
 import { UsageError } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { write } from './io.ts';
-import { integerOption, serverOf } from './options.ts';
+import { plural } from './numbers.ts';
+import type { NameAndValue } from './options.ts';
+import { integerOption, pairOption } from './options.ts';
+import { topicText } from './topic-text.ts';
 
-export function addTopics(program: Command, io: CliIo): void {
+const HELP = `
+Examples:
+  millrace topics create orders --partitions 3 --config retention.ms=3600000
+  millrace topics describe orders
+  millrace topics purge orders --partition 0 --before 42
+  millrace topics delete orders`;
+
+export function addTopics(program: Command, io: CliIo, client: () => Client): void {
   const topics = program
     .command('topics')
-    .description('list, create, describe, delete, purge topics');
-  const client = (): Client => serverOf(program);
+    .description('list, create, describe, delete, purge topics')
+    .addHelpText('after', HELP);
   addList(topics, io, client);
   addCreate(topics, io, client);
   addDescribe(topics, io, client);
-
-  topics
-    .command('delete <topic>')
-    .description('delete a topic with all its records')
-    .action(async (topic: string) => {
-      await client().deleteTopic(topic);
-      await write(io.stdout, `deleted ${topic}\n`);
-    });
-
-  topics
-    .command('purge <topic>')
-    .description('delete the records of a topic and keep the topic')
-    .option('-p, --partition <n>', 'only this partition', integerOption(0))
-    .option(
-      '--before <offset>',
-      'only records below this offset (with --partition)',
-      integerOption(0),
-    )
-    .action(async (topic: string, options: { partition?: number; before?: number }) => {
-      const { partition, before } = options;
-      if (before !== undefined && partition === undefined) {
-        throw new UsageError('--before needs --partition: offsets are counted per partition');
-      }
-      const part =
-        partition === undefined
-          ? undefined
-          : { partition, ...(before === undefined ? {} : { before }) };
-      await client().purge(topic, part);
-      await write(io.stdout, `purged ${topic}\n`);
-    });
+  addDelete(topics, io, client);
+  addPurge(topics, io, client);
 }
 
 function addList(topics: Command, io: CliIo, client: () => Client): void {
@@ -59,73 +40,81 @@ function addList(topics: Command, io: CliIo, client: () => Client): void {
     });
 }
 
+interface CreateOptions {
+  readonly partitions?: number;
+  readonly config?: readonly NameAndValue[];
+}
+
 function addCreate(topics: Command, io: CliIo, client: () => Client): void {
   topics
     .command('create <topic>')
-    .description('create a topic; done as well when it exists with the same settings')
+    .description('create a topic; fine as well when it exists and is just so')
     .option('-n, --partitions <n>', 'number of partitions', integerOption(1))
     .option(
       '-c, --config <name=value>',
-      'a topic config such as retention.ms=3600000; may repeat',
-      addConfig,
-      {},
+      'a topic config; may be repeated',
+      pairOption('retention.ms=3600000'),
     )
-    .action(
-      async (
-        topic: string,
-        options: { partitions?: number; config: { [name: string]: string } },
-      ) => {
-        const isNew = await client().createTopic(topic, {
-          ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
-          ...(Object.keys(options.config).length === 0 ? {} : { configs: options.config }),
-        });
-        await write(io.stdout, isNew ? `created ${topic}\n` : `${topic} exists already\n`);
-      },
-    );
+    .action(async (name: string, { partitions, config = [] }: CreateOptions) => {
+      const { isNew, topic } = await client().createTopic(name, {
+        ...(partitions === undefined ? {} : { partitions }),
+        ...(config.length === 0 ? {} : { configs: configsOf(config) }),
+      });
+      const what = isNew ? 'created' : 'exists already:';
+      const size = plural(topic.partitions.length, 'partition');
+      await write(io.stdout, `${what} ${topic.name}, ${size}\n`);
+    });
 }
 
-function addConfig(text: string, earlier: { [name: string]: string }): { [name: string]: string } {
-  const at = text.indexOf('=');
-  if (at < 1)
-    throw new UsageError(`--config ${JSON.stringify(text)} should look like retention.ms=3600000`);
-  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+function configsOf(config: readonly NameAndValue[]): { [name: string]: string } {
+  const configs = new Map(config.map(({ name, value }) => [name, value]));
+  if (configs.size === config.length) return Object.fromEntries(configs);
+  throw new UsageError('--config names a config twice; give it once');
 }
 
 function addDescribe(topics: Command, io: CliIo, client: () => Client): void {
   topics
     .command('describe <topic>')
-    .description('partitions with their offsets, and configs')
-    .option('--json', "the server's answer as it is")
-    .action(async (topic: string, options: { json?: boolean }) => {
-      const answer = await client().describeTopic(topic);
-      const text = options.json === true ? JSON.stringify(answer, null, 2) : describe(answer);
-      await write(io.stdout, `${text}\n`);
+    .description('its partitions with their offsets, and its configs')
+    .option('--json', 'as the server answers it')
+    .action(async (name: string, options: { json?: boolean }) => {
+      const topic = await client().describeTopic(name);
+      const text = options.json === true ? `${JSON.stringify(topic, null, 2)}\n` : topicText(topic);
+      await write(io.stdout, text);
     });
 }
 
-function describe(topic: TopicAnswer): string {
-  const rows = topic.partitions.map((each) => [
-    String(each.partition),
-    String(each.beginning_offset),
-    String(each.end_offset),
-    String(each.end_offset - each.beginning_offset),
-  ]);
-  const configs = Object.entries(topic.configs).map(([name, value]) => `  ${name} = ${value}`);
-  return [
-    `${topic.name}  (id ${topic.topic_id})`,
-    '',
-    ...table(['partition', 'first offset', 'next offset', 'records'], rows),
-    '',
-    'configs',
-    ...configs,
-  ].join('\n');
+function addDelete(topics: Command, io: CliIo, client: () => Client): void {
+  topics
+    .command('delete <topic>')
+    .description('delete a topic with all its records')
+    .action(async (name: string) => {
+      await client().deleteTopic(name);
+      await write(io.stdout, `deleted ${name}\n`);
+    });
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [header, ...rows].map((row) =>
-    row.map((cell, column) => cell.padStart(widths[column] as number)).join('  '),
-  );
+function addPurge(topics: Command, io: CliIo, client: () => Client): void {
+  topics
+    .command('purge <topic>')
+    .description('delete the records of a topic and keep the topic')
+    .option('-p, --partition <n>', 'only this partition', integerOption(0))
+    .option(
+      '--before <offset>',
+      'only records below this offset (with --partition)',
+      integerOption(0),
+    )
+    .action(
+      async (name: string, { partition, before }: { partition?: number; before?: number }) => {
+        if (before !== undefined && partition === undefined) {
+          throw new UsageError('--before needs --partition: offsets are counted per partition');
+        }
+        const part =
+          partition === undefined
+            ? undefined
+            : { partition, ...(before === undefined ? {} : { before }) };
+        await client().purge(name, part);
+        await write(io.stdout, `purged ${name}\n`);
+      },
+    );
 }

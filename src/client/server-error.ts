@@ -3,45 +3,73 @@
 /** The server answered with an error; the members are those of its body. */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
-  readonly status: number;
-  /** From the server's closed list, such as `UNKNOWN_TOPIC_OR_PARTITION`. */
+  /** From the server's closed list, such as `UNKNOWN_TOPIC_OR_PARTITION`; `NOT_MILLRACE` for an
+   * answer that no Millrace server gives. */
   readonly code: string;
   readonly retriable: boolean;
   /** What is known of a failed write; undefined when the error is not about writing. */
   readonly written: string | undefined;
   readonly details: Readonly<{ [name: string]: unknown }>;
 
-  constructor(status: number, body: unknown) {
-    const facts = typeof body === 'object' && body !== null ? (body as ErrorBody) : {};
-    super(facts.message ?? `the server answered with status ${status}`);
-    this.status = status;
-    this.code = facts.code ?? `HTTP_${status}`;
-    this.retriable = facts.retriable ?? false;
-    this.written = facts.written;
-    this.details = facts.details ?? {};
+  constructor({ message, code, retriable = false, written, details = {} }: ErrorBody) {
+    super(message);
+    this.code = code;
+    this.retriable = retriable;
+    this.written = written;
+    this.details = details;
   }
 }
 
-/** No answer came: nothing listens there, or the connection broke. */
-export class UnreachableError extends Error {
-  override readonly name = 'UnreachableError';
-
-  constructor(url: string, cause: unknown) {
-    super(`no answer from ${url}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-interface ErrorBody {
-  readonly message?: string;
-  readonly code?: string;
+/** An error body of the server, as far as it matters here. */
+export interface ErrorBody {
+  readonly message: string;
+  readonly code: string;
   readonly retriable?: boolean;
   readonly written?: string;
   readonly details?: { readonly [name: string]: unknown };
 }
 
-/** Node wraps the interesting error once or twice. */
-function reasonOf(cause: unknown): string {
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  if (cause instanceof Error && cause.cause !== undefined) return reasonOf(cause.cause);
-  return cause instanceof Error ? cause.message : String(cause);
+export function isErrorBody(value: unknown): value is ErrorBody {
+  if (typeof value !== 'object' || value === null) return false;
+  const { message, code } = value as Partial<Record<string, unknown>>;
+  return typeof message === 'string' && typeof code === 'string';
+}
+
+/** Something between here and the server, or another server, answered in its own words. */
+export function notMillrace(url: string, what: string): ServerError {
+  return new ServerError({
+    code: 'NOT_MILLRACE',
+    message: `${url} ${what}; is it the address of a Millrace server?`,
+  });
+}
+
+/** No answer came, or it broke off. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+  /** Whether the request may have arrived: a connection stood. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(url: string, cause: unknown) {
+    const reason = innermost(cause);
+    const mayHaveArrived = !isBeforeConnection(reason);
+    const what = mayHaveArrived ? 'lost the connection to' : 'no answer from';
+    super(`${what} ${url}: ${messageOf(reason)}`, { cause });
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
+
+/** Node wraps the interesting error once or twice, or has one for each address it tried. */
+function innermost(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  if (error instanceof Error && error.cause !== undefined) return innermost(error.cause);
+  return error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isBeforeConnection(reason: unknown): boolean {
+  const { syscall, code } = reason as NodeJS.ErrnoException;
+  return syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
 }
