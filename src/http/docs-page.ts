@@ -33,7 +33,8 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="#0b8490" stroke-width="2" stroke-linecap="round"><path d="M1 4q3.500-3 7 0t7 0M1 8.500q3.500-3 7 0t7 0M1 13q3.500-3 7 0t7 0"/></svg>',
 )}`;
 
-const QUICK_START = `curl -X PUT {base}/topics/flights
+/** Every other curl example works after these. */
+export const QUICK_START = `curl -X PUT {base}/topics/flights
 curl {base}/topics/flights -H 'content-type: application/json' -d '{"records": [{"key": "AA1", "value": {"from": "SFO"}}]}'
 curl '{base}/topics/flights/partitions/0/records?offset=earliest'`;
 
