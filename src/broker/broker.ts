@@ -73,7 +73,10 @@ export interface Broker {
   health(): BrokerHealth;
   /** Plain counters since the start, for `/metrics`. */
   stats(): BrokerStats;
-  /** Ends parked calls, flushes, and leaves everything durable. Idempotent. */
+  /**
+   * Ends parked calls, flushes, and leaves everything durable. From the call on all others but
+   * `health` and `stats` reject with SHUTTING_DOWN. Idempotent.
+   */
   close(): Promise<void>;
 }
 
@@ -137,7 +140,7 @@ export interface ProduceOutcome {
   /** First offset given; undefined with `written: 'no'` or unknown. */
   readonly baseOffset: number | undefined;
   readonly count: number;
-  /** The server's append time in a LogAppendTime topic, else -1. */
+  /** The server's append time in a LogAppendTime topic, else -1; -1 for a duplicate, too. */
   readonly logAppendTimeMs: number;
   /** The same batch of the same producer was stored before; offsets are those of then. */
   readonly duplicate: boolean;
@@ -154,7 +157,7 @@ export interface BadRecord {
 
 export interface FetchRequest {
   readonly partitions: readonly FetchPartition[];
-  /** Bytes of batches, over all partitions, worth answering for; 0 or 1 = anything. */
+  /** Bytes of batches, over all partitions, worth answering for; 1 = anything, 0 = never park. */
   readonly minBytes: number;
   /** Bound on the answer, over all partitions; the very first batch may exceed it. */
   readonly maxBytes: number;

@@ -169,7 +169,7 @@ export class LogReader {
 
   #checkBounds(offset: number): void {
     const { state, status } = this.#context;
-    const ended = status.endedError();
+    const ended = status.endedError('read');
     if (ended !== undefined) throw ended;
     if (offset >= state.logStartOffset && offset <= state.highWatermark) return;
     if (offset > state.highWatermark && status.state !== 'online') throw this.#notYet(offset);

@@ -94,18 +94,17 @@ export class LogStatus {
     });
   }
 
-  /** Why no call of any kind is answered any more, or undefined. */
-  endedError(): MillraceError | undefined {
+  /** Why no call of any kind is answered any more, or undefined. A read has nothing written. */
+  endedError(call: 'read' | 'change' = 'change'): MillraceError | undefined {
+    const facts = call === 'change' ? { written: 'no' as const } : {};
     if (this.#ended === 'closed') {
       return new MillraceError('SHUTTING_DOWN', 'the server is stopping', {
-        written: 'no',
+        ...facts,
         retriable: true,
       });
     }
     if (this.#ended === 'discarded') {
-      return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted', {
-        written: 'no',
-      });
+      return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'the topic was deleted', facts);
     }
     return undefined;
   }

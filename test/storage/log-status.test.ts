@@ -64,6 +64,14 @@ describe('a partition', () => {
     expect(status.isEnded).toBe(true);
   });
 
+  test('that has ended says nothing of writing to those who only read', () => {
+    for (const how of ['closed', 'discarded'] as const) {
+      const status = new LogStatus();
+      status.end(how);
+      expect(status.endedError('read')?.written).toBeUndefined();
+    }
+  });
+
   test('whose topic was deleted says that, also when the server stops', () => {
     const status = new LogStatus();
     status.end('closed');
