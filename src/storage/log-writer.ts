@@ -8,6 +8,7 @@
  * is in append-failure.ts.
  */
 import { setImmediate as endOfThisTurn } from 'node:timers/promises';
+import type { BatchHeader } from '../codec/batch-header.ts';
 import type { MillraceError } from '../model/errors.ts';
 import { CHECKPOINT_INTERVAL_BYTES, INT32_MAX } from '../model/limits.ts';
 import { queuedBehind, settleFailedFlush } from './append-failure.ts';
@@ -24,6 +25,7 @@ import { mustRollByAge } from './retention.ts';
 import { rollSegment } from './roll.ts';
 import { addBatch } from './segment.ts';
 import { isSyncDue, SyncTimer } from './sync-policy.ts';
+import type { Tail } from './tail-cache.ts';
 
 export class LogWriter {
   readonly #context: LogContext;
@@ -33,6 +35,8 @@ export class LogWriter {
   /** Run between two flushes, before the next one: a busy partition must not starve them. */
   readonly #chores: (() => Promise<void>)[] = [];
   #inFlight: PendingFlush | undefined;
+  /** Done, and its waiters not told yet; see `#run`. */
+  #flushed: PendingFlush | undefined;
   #running: Promise<void> | undefined;
   #bytesSinceCheckpoint = 0;
 
@@ -123,11 +127,22 @@ export class LogWriter {
     for (;;) {
       const chore = this.#chores.shift();
       const flush = this.#queue.first;
-      if (chore !== undefined) await chore();
-      else if (flush === undefined) break;
-      else if (status.state === 'offline') this.#failQueue(status.offlineError());
-      else await this.#flush(flush);
+      if (chore !== undefined) {
+        this.#acknowledge();
+        await chore();
+      } else if (flush === undefined) {
+        break;
+      } else if (status.state === 'offline') {
+        this.#failQueue(status.offlineError());
+      } else {
+        const flushed = this.#flush(flush);
+        // While the disk is at work on this flush, those of the last one get their answers: with
+        // 64 connections the answers cost as much time as the sync.
+        this.#acknowledge();
+        await flushed;
+      }
     }
+    this.#acknowledge();
     this.#running = undefined;
   }
 
@@ -180,13 +195,21 @@ export class LogWriter {
     if (synced) this.#markDurable();
     else this.#syncTimer.start(config);
     for (const id of flush.producerIds) state.producers.settle(id, state.durableOffset);
-    tail.add(flush.baseOffset, flush.endOffset, keptBytes(flush, sealed));
+    keepInTail(tail, flush, sealed);
     flush.release(shared.writers);
     this.#inFlight = undefined;
     shared.counters.flushes += 1;
     shared.counters.bytesAppended += sealed.bytes;
     shared.counters.recordsAppended += flush.endOffset - flush.baseOffset;
-    for (const waiter of flush.waiters) waiter.acknowledge();
+    this.#flushed = flush;
+  }
+
+  /** Tells those who wait for the last flush, and readers, that it is there. */
+  #acknowledge(): void {
+    const flushed = this.#flushed;
+    if (flushed === undefined) return;
+    this.#flushed = undefined;
+    for (const waiter of flushed.waiters) waiter.acknowledge();
     this.#context.changed();
   }
 
@@ -249,6 +272,7 @@ export class LogWriter {
     this.#bytesSinceCheckpoint += flushedBytes;
     // One more flush of this size must not cross the bound on what recovery has to read.
     if (this.#bytesSinceCheckpoint + flushedBytes <= CHECKPOINT_INTERVAL_BYTES) return;
+    this.#acknowledge();
     await this.#checkpoint();
   }
 
@@ -273,11 +297,19 @@ export class LogWriter {
 }
 
 /**
- * What the tail cache keeps. A single encoded batch is kept as it came; our own bytes are copied,
- * because their buffer is used again at once.
+ * An encoded batch is kept as it came; our own bytes are copied, because their buffer is used
+ * again at once.
  */
-function keptBytes(flush: PendingFlush, sealed: SealedFlush): Buffer {
-  const [only] = sealed.chunks;
-  if (sealed.chunks.length === 1 && only !== undefined && flush.isForeign(only)) return only;
-  return Buffer.concat(sealed.chunks, sealed.bytes);
+function keepInTail(tail: Tail, flush: PendingFlush, { chunks, batches }: SealedFlush): void {
+  let index = 0;
+  for (const chunk of chunks) {
+    const first = batches[index] as BatchHeader;
+    let last = first;
+    for (let bytes = 0; bytes < chunk.length; bytes += last.bytes) {
+      last = batches[index] as BatchHeader;
+      index += 1;
+    }
+    const kept = flush.isForeign(chunk) ? chunk : Buffer.from(chunk);
+    tail.add(first.baseOffset, last.lastOffset + 1, kept);
+  }
 }

@@ -49,6 +49,7 @@ export class PendingFlush {
   readonly #logAppendMs: number;
   /** Encoded batches from clients, and where between our own bytes they stand. */
   readonly #foreign: { readonly at: number; readonly bytes: Buffer }[] = [];
+  readonly #foreignChunks = new Set<Buffer>();
   #foreignBytes = 0;
   #writer: BatchWriter | undefined;
   #endOffset: number;
@@ -114,6 +115,7 @@ export class PendingFlush {
     setBatchPlace(bytes, 0, { baseOffset: this.#endOffset, leaderEpoch: 0 });
     if (this.#logAppendMs !== -1) setLogAppendTime(bytes, 0, this.#logAppendMs);
     this.#foreign.push({ at: this.#writer?.length ?? 0, bytes });
+    this.#foreignChunks.add(bytes);
     this.#foreignBytes += bytes.length;
     this.#endOffset += batch.recordCount;
     if (batch.producerId !== -1) this.producerIds.add(batch.producerId);
@@ -138,7 +140,7 @@ export class PendingFlush {
 
   /** Whether these bytes came from a client and are nobody else's. */
   isForeign(chunk: Buffer): boolean {
-    return this.#foreign.some((each) => each.bytes === chunk);
+    return this.#foreignChunks.has(chunk);
   }
 
   /** Gives the encoding buffer back; the chunks must be in use no more. */

@@ -88,6 +88,8 @@ async function isDirectory(path: string): Promise<boolean> {
   return (await call<fs.Stats>((done) => fs.stat(path, done))).isDirectory();
 }
 
+const WRITE_AT_ONCE_BYTES_MAX = 65_536;
+
 class RealFile implements FileHandle {
   readonly #descriptor: number;
 
@@ -105,14 +107,16 @@ class RealFile implements FileHandle {
     return done;
   }
 
+  /**
+   * Small writes are done at once: into the page cache they take some microseconds, a trip through
+   * the thread pool and back takes longer, and every acknowledgement waits for it.
+   */
   write(chunks: readonly Uint8Array[], position: number): Promise<number> {
-    const [only] = chunks;
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    if (bytes <= WRITE_AT_ONCE_BYTES_MAX) return this.#writeAtOnce(chunks, position);
     return call<number>((done) => {
-      if (chunks.length === 1 && only !== undefined) {
-        fs.write(this.#descriptor, only, 0, only.length, position, done);
-      } else {
-        fs.writev(this.#descriptor, chunks, position, done);
-      }
+      fs.writev(this.#descriptor, chunks, position, done);
     });
   }
 
@@ -131,6 +135,11 @@ class RealFile implements FileHandle {
 
   close(): Promise<void> {
     return call<void>((done) => fs.close(this.#descriptor, done));
+  }
+
+  // An async function, so that what is thrown becomes a rejection.
+  async #writeAtOnce(chunks: readonly Uint8Array[], position: number): Promise<number> {
+    return fs.writevSync(this.#descriptor, chunks, position);
   }
 
   #readOnce(into: Uint8Array, offset: number, position: number): Promise<number> {
