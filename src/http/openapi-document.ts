@@ -83,6 +83,8 @@ export async function buildDocument(
       },
       servers: [{ url: '/' }],
       tags: [...TAGS],
+      // There is no login; said outright, so that tools do not take it for forgotten.
+      security: [],
     },
     convertConstToEnum: false,
     transform: ({ schema, url }) => ({ schema: keepBodyExamples(schema), url }),
