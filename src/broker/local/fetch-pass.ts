@@ -48,9 +48,9 @@ export async function readOnce(
       if (bytes === 0 || left > 0) {
         const read = log.read(asked.offset, Math.min(asked.maxBytes, left));
         batches = read instanceof Promise ? await read : read;
+        // No more will come; to look like the end of a healthy partition would be a lie.
+        if (batches.length === 0 && log.state === 'offline') throw partitionOffline(log.reason);
       }
-      // No more will come; to look like the end of a healthy partition would be a lie.
-      if (batches.length === 0 && log.state === 'offline') throw partitionOffline(log.reason);
       if (bytes > 0 && batches.length > left) batches = NOTHING;
       bytes += batches.length;
       // The walk over the batches is for those who may have to wait.

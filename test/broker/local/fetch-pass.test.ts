@@ -156,6 +156,9 @@ test('the end of an offline partition is an error: nothing more will come', asyn
   });
   const intact = { ...offline, highWatermark: 1, read: () => batchAt(0) };
   expect((await readOnce([target(intact)], BOUNDS)).results[0]?.error).toBeUndefined();
+  const full = { minBytes: 1, maxBytes: BATCH_BYTES };
+  const unread = await readOnce([target({ ...intact, state: 'online' }), target(intact)], full);
+  expect(unread.results[1]).toMatchObject({ error: undefined });
 });
 
 test('a fault of ours is not taken for an answer', async () => {

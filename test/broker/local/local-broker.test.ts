@@ -6,6 +6,7 @@ import type { LocalBroker } from '../../../src/broker/local/local-broker.ts';
 import { OPEN_FILES_MAX, RETENTION_INTERVAL_MS } from '../../../src/model/limits.ts';
 import { Scene } from '../../contract/scene.ts';
 import { withFlippedBit } from '../../support/batches.ts';
+import type { FileCall } from '../../support/faulty-files.ts';
 import { FaultyFiles } from '../../support/faulty-files.ts';
 import { openLocalBroker } from '../../support/local-broker.ts';
 import { SimulatedMachine } from '../../support/simulated-machine.ts';
@@ -166,6 +167,32 @@ describe('when something is wrong', () => {
     expect(await scene.produce(['b'], { partition: 1 })).toMatchObject({ error: undefined });
     await broker.close();
     expect(machine.previousRun).not.toBe('clean');
+  });
+
+  test('a partition that cannot end in order keeps no other from it, and is told', async () => {
+    const machine = new SimulatedMachine();
+    const files = new FaultyFiles(machine.disk);
+    const broker = await machine.start(files);
+    const scene = sceneOf(broker, machine);
+    await broker.createTopic({ name: 't', partitionCount: 3 });
+    for (const partition of [0, 1, 2]) await scene.produce(['a'], { partition });
+    // Neither can the sync be done nor the mark be left that it was not.
+    const only = ({ path }: FileCall): boolean => path.includes('/1/');
+    files.setFault({ kind: 'EIO', at: 1, lasts: true, only });
+    await scene.produce(['b'], { partition: 1 });
+    const calls = files.record();
+    await expect(broker.close()).rejects.toMatchObject({ code: 'EIO' });
+    expect(machine.previousRun).toBe('same-boot');
+    for (const partition of [0, 2]) {
+      expect(calls.some(({ path }) => path.includes(`/${partition}/recovery.checkpoint`))).toBe(
+        true,
+      );
+    }
+    machine.kill();
+    const after = await machine.start();
+    for (const partition of [0, 2]) {
+      expect(await sceneOf(after, machine).values(partition)).toEqual(['a']);
+    }
   });
 
   test('a data directory in use is refused, and free again after a stop', async () => {
