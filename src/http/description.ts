@@ -84,7 +84,11 @@ export const ERROR_SCHEMA: Schema = {
       description: "Confluent REST v2's number where v2 has one, else status x 100.",
     },
     message: { type: 'string', description: 'For people: what came and what is allowed.' },
-    code: { type: 'string', enum: [...ERROR_CODES, ...Object.keys(HTTP_FAULTS)] },
+    code: {
+      type: 'string',
+      enum: [...ERROR_CODES, ...Object.keys(HTTP_FAULTS)],
+      description: "What programs branch on: Kafka's name where Kafka has one.",
+    },
     retriable: {
       type: 'boolean',
       description: 'The same request may succeed later without being changed.',

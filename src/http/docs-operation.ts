@@ -68,11 +68,16 @@ function body({ requestBody }: Operation): Html | undefined {
       ${Object.entries(requestBody.content).map(
         ([mediaType, { schema }]) =>
           html`<div>
-            <dt>${mediaType}</dt>
+            <dt>${breakable(mediaType)}</dt>
             <dd>${describe(schema)}</dd>
           </div>`,
       )}
     </dl>`;
+}
+
+/** A long media type may go on in the next line behind its punctuation. */
+function breakable(mediaType: string): Html[] {
+  return mediaType.split(/(?<=[/.+])/).map((part) => html`${part}<wbr />`);
 }
 
 function describe(schema: Json): Html {
@@ -129,22 +134,33 @@ function samples({ 'x-codeSamples': code, requestBody, responses: all }: Operati
   );
   // One success is enough to see the shape.
   const [status, answer] = Object.entries(all).find(([each]) => each.startsWith('2')) ?? [];
-  const answers = examples(`Answer ${status}`, answer?.content);
-  return html`${shell}${examples('Body', requestBody?.content)}${answers}`;
+  return html`${shell}${examples('Body', requestBody?.content)}${examples(
+    `Answer ${status}`,
+    answer?.content,
+  )}`;
 }
 
+/** The first example open, the others to be opened. */
 function examples(caption: string, content: OperationContent | undefined): Html[] {
-  return Object.entries(content ?? {}).flatMap(([mediaType, media]) =>
-    Object.values((media.examples ?? {}) as Readonly<{ [name: string]: ExampleObject }>).map(
-      ({ summary, value }) =>
-        html`<figure>
-          <figcaption>
-            ${caption}, ${mediaType}${summary === undefined ? '' : `: ${summary}`}
-          </figcaption>
-          <pre>${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</pre>
-        </figure>`,
-    ),
+  const all = Object.entries(content ?? {}).flatMap(([mediaType, { examples: named = {} }]) =>
+    Object.values(named as Readonly<{ [name: string]: ExampleObject }>).map((example) => ({
+      mediaType,
+      ...example,
+    })),
   );
+  return all.map(({ mediaType, summary, value }, index) => {
+    const title = `${caption}, ${mediaType}${summary === undefined ? '' : `: ${summary}`}`;
+    const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+    return index === 0
+      ? html`<figure>
+          <figcaption>${title}</figcaption>
+          <pre>${text}</pre>
+        </figure>`
+      : html`<details>
+          <summary>${title}</summary>
+          <pre>${text}</pre>
+        </details>`;
+  });
 }
 
 interface ExampleObject {

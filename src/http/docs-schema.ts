@@ -2,6 +2,9 @@
 import { Html, html, inline } from './html.ts';
 import type { Json } from './openapi-document.ts';
 
+/** More values are no phrase any more. */
+const ENUM_SHOWN_MAX = 8;
+
 /** One phrase, such as `integer 0 to 10000`, with links to named schemas. */
 export function schemaPhrase(schema: Json): Html {
   const reference = schema['$ref'];
@@ -13,6 +16,7 @@ export function schemaPhrase(schema: Json): Html {
   if (either !== undefined) return join(either.map(schemaPhrase), ' or ');
   if (schema['const'] !== undefined) return html`${JSON.stringify(schema['const'])}`;
   if (Array.isArray(schema['enum'])) {
+    if (schema['enum'].length > ENUM_SHOWN_MAX) return html`one of ${schema['enum'].length} names`;
     return html`${schema['enum'].map((each) => JSON.stringify(each)).join(' or ')}`;
   }
   if (schema['items'] !== undefined) {

@@ -84,13 +84,16 @@ dd dl > div:last-child { border-bottom: 0; padding-bottom: 0; }
 dd .kind { color: var(--soft); font-size: 0.85rem; }
 .status { font-weight: 600; }
 .side { align-self: start; position: sticky; top: 1.5rem; }
-figure { margin: 0 0 1rem; background: var(--code-bg); color: var(--code-ink); border-radius: 8px; overflow: hidden; }
+figure, details { margin: 0 0 1rem; background: var(--code-bg); color: var(--code-ink); border-radius: 8px; overflow: hidden; }
 figcaption {
   display: flex; justify-content: space-between; align-items: center; gap: 1rem;
   padding: 0.4rem 0.5rem 0 0.9rem; font-size: 0.78rem; color: var(--code-dim); min-height: 2rem;
 }
 pre { margin: 0; padding: 0.35rem 0.9rem 0.85rem; font: 0.8rem/1.55 var(--mono); overflow-x: auto; max-height: 24rem; }
 pre.shell { white-space: pre-wrap; overflow-wrap: anywhere; }
+summary { padding: 0.45rem 0.9rem; font-size: 0.78rem; color: var(--code-dim); cursor: pointer; }
+details[open] summary { padding-bottom: 0.1rem; }
+details + details { margin-top: -0.6rem; }
 button {
   font: inherit; color: var(--code-ink); background: transparent; border: 1px solid #ffffff2e;
   border-radius: 5px; padding: 0.1rem 0.55rem; cursor: pointer;
