@@ -61,7 +61,10 @@ function serverOptions(
     },
     // No name is cut off by the router: the rules of names give the better message.
     routerOptions: { maxParamLength: limits.headerBytesMax },
-    frameworkErrors: (error, request, reply) => sendError(context, error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      counters.requestsUnrouted += 1;
+      sendError(context, error, request, reply);
+    },
     clientErrorHandler: (error, socket) => answerUnreadable(counters, error, socket),
     // `request-hooks.ts` says it in our words.
     return503OnClosing: false,

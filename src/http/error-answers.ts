@@ -18,7 +18,10 @@ const RETRY_AFTER_S = 1;
 
 export function answerErrors(app: FastifyInstance, context: HttpContext): void {
   app.setErrorHandler((error, request, reply) => sendError(context, error, request, reply));
-  app.setNotFoundHandler((request, reply) => answerUnrouted(app, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    app.counters.requestsUnrouted += 1;
+    answerUnrouted(app, request, reply);
+  });
 }
 
 /** Also Fastify's `frameworkErrors`: URLs that cannot be decoded reach no hook and no handler. */
@@ -79,7 +82,8 @@ function frameworkFault(
   context: HttpContext,
   thrown: unknown,
 ): MillraceError | HttpError | undefined {
-  const { code, message, statusCode } = thrown as { [name: string]: unknown };
+  // Anything can be thrown, also null.
+  const { code, message, statusCode } = (thrown ?? {}) as { [name: string]: unknown };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return bodyTooLarge(context.settings.bodyBytesMax);

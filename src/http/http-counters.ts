@@ -28,6 +28,8 @@ export class HttpCounters {
   connectionsRefused = 0;
   /** Requests that were no HTTP, too slow or too large before a route could be found. */
   requestsUnreadable = 0;
+  /** Requests for what is not served, and with URLs that cannot be decoded. */
+  requestsUnrouted = 0;
   /** NDJSON and event streams being followed. */
   streamsOpen = 0;
   streamsOpened = 0;

@@ -12,7 +12,10 @@ export function listen(
   app: FastifyInstance,
   settings: Pick<HttpSettings, 'host' | 'port'>,
 ): Promise<string> {
-  return app.listen({ host: settings.host, port: settings.port });
+  // For this one name Fastify would open a second server on the other loopback address, which has
+  // none of the limits of the first. Clients that try ::1 before go on to this one.
+  const host = settings.host.toLowerCase() === 'localhost' ? '127.0.0.1' : settings.host;
+  return app.listen({ host, port: settings.port });
 }
 
 /**

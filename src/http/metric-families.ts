@@ -146,6 +146,11 @@ export function httpFamilies(counters: HttpCounters): Family[] {
       'Requests that were no HTTP, too slow or too large.',
       counters.requestsUnreadable,
     ),
+    counter(
+      'http_unrouted_requests',
+      'Requests for what is not served, and with URLs that cannot be decoded.',
+      counters.requestsUnrouted,
+    ),
     counter('http_streams_opened', 'Streams begun.', counters.streamsOpened),
     gauge('http_connections', 'Connections that are open.', counters.connectionsOpen),
     gauge('http_streams', 'Streams being followed.', counters.streamsOpen),

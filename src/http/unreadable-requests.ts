@@ -44,9 +44,9 @@ export function answerUnreadable(
     return;
   }
   if (underWay?.req.complete === true) {
-    // Junk behind a request that was taken: it may be writing, so it gets its own answer first.
+    // Junk behind a request that was taken: it may be writing, so it gets its own answer, and the
+    // connection ends with it.
     underWay.shouldKeepAlive = false;
-    underWay.once('close', () => socket.destroySoon());
     return;
   }
   socket.end(socketAnswer(faultOf(error)));

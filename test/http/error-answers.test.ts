@@ -130,10 +130,17 @@ describe('an unexpected failure', () => {
   test('so is something thrown that is no Error at all', async () => {
     const { app } = testApp({
       routes: (it) => {
+        it.get('/null', () => {
+          // oxlint-disable-next-line typescript/only-throw-error -- it is what is tested
+          throw null;
+        });
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- it is what is tested
         it.get('/boom', () => Promise.reject(undefined));
       },
     });
-    expect((await app.inject('/boom')).statusCode).toBe(500);
+    for (const url of ['/boom', '/null']) {
+      const answer = await app.inject(url);
+      expect([answer.statusCode, answer.json().code], url).toEqual([500, 'UNKNOWN_SERVER_ERROR']);
+    }
   });
 });

@@ -55,6 +55,12 @@ test('what is still open after the grace is cut', async () => {
   await once(socket.resume(), 'close');
 });
 
+test('localhost is one address, so that all connections share the limits', async () => {
+  await using server = await listeningApp({ settings: { host: 'localhost' } });
+  expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+  expect(server.app.addresses()).toHaveLength(1);
+});
+
 test('a port in use rejects with its code', async () => {
   await using server = await listeningApp();
   const second = listeningApp({ settings: { port: server.port } });

@@ -60,6 +60,15 @@ describe('/metrics', () => {
     expect([...series.keys()].filter((each) => each.includes('/topics/a'))).toEqual([]);
   });
 
+  test('counts what is not served, without its URL', async () => {
+    const { app } = testApp();
+    for (const url of ['/nope', '/%zz']) await app.inject(url);
+    await app.inject({ method: 'DELETE', url: '/topics' });
+    const series = await scrape(app);
+    expect(series.get('millrace_http_unrouted_requests_total')).toBe(3);
+    expect([...series.keys()].filter((each) => each.includes('nope'))).toEqual([]);
+  });
+
   test('counts do not fall between two scrapes, and buckets rise', async () => {
     const { app } = testApp();
     await scrape(app);
