@@ -12,6 +12,8 @@ interface NameChange {
   readonly operation: symbol;
   readonly name: string;
   readonly node: SimulatedNode | undefined;
+  /** A sync of it has failed: it counts as stored, and nothing ever stores it. */
+  isLost: boolean;
 }
 
 export interface PowerCut {
@@ -38,7 +40,7 @@ export class SimulatedDirectory {
   /** Without a node the name is removed. */
   set(name: string, node: SimulatedNode | undefined, operation: symbol): void {
     setName(this.#seen, name, node);
-    this.#changes.push({ operation, name, node });
+    this.#changes.push({ operation, name, node, isLost: false });
   }
 
   /** What a sync that starts now covers; later changes are not in it. */
@@ -48,8 +50,15 @@ export class SimulatedDirectory {
 
   endSync(covered: number): void {
     const count = Math.max(0, covered - this.#storedCount);
-    for (const { name, node } of this.#changes.splice(0, count)) setName(this.#stored, name, node);
+    for (const { name, node, isLost } of this.#changes.splice(0, count)) {
+      if (!isLost) setName(this.#stored, name, node);
+    }
     this.#storedCount += count;
+  }
+
+  /** A sync has failed. The names go on being seen, and a second sync succeeds. */
+  loseUnsynced(): void {
+    for (const change of this.#changes) change.isLost = true;
   }
 
   /** `known` holds what has its image already: a file may have two names for a while. */
@@ -58,8 +67,8 @@ export class SimulatedDirectory {
     known = new Map<SimulatedNode, SimulatedNode>(),
   ): SimulatedDirectory {
     const names = new Map(this.#stored);
-    for (const { operation, name, node } of this.#changes) {
-      if (cut.survives(operation)) setName(names, name, node);
+    for (const { operation, name, node, isLost } of this.#changes) {
+      if (!isLost && cut.survives(operation)) setName(names, name, node);
     }
     for (const [name, node] of names) {
       let image = known.get(node);

@@ -249,6 +249,22 @@ describe('after a failed sync', () => {
     expect((await contentOf(disk.crash(), '/a')).toString()).toBe('new');
   });
 
+  test('names are seen, and gone at the power cut unless they change again', async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const disk = new SimulatedFiles({ seed });
+      await makeDurable(disk, '/kept', 'old');
+      await makeDurable(disk, '/a', 'new');
+      await disk.rename('/a', '/lost');
+      disk.loseUnsynced('/');
+      await disk.syncDir('/');
+      expect(await namesOn(disk)).toBe('kept lost');
+      const killed = disk.kill();
+      await killed.rename('/lost', '/again');
+      await killed.syncDir('/');
+      expect(await namesOn(killed.crash())).toBe('a again kept');
+    }
+  });
+
   test('a FaultyFiles can fail the sync and lose the pages together', async () => {
     const disk = new SimulatedFiles({ seed: 1 });
     const files = new FaultyFiles(disk);

@@ -96,7 +96,7 @@ export class SimulatedFiles implements Files {
   }
 
   loseUnsynced(path: string): void {
-    this.#tree.file(path, 'fdatasync').loseUnsynced();
+    this.#tree.node(path, 'fsync').loseUnsynced();
   }
 
   async open(path: string, mode: OpenMode): Promise<FileHandle> {
@@ -165,8 +165,7 @@ export class SimulatedFiles implements Files {
   async syncDir(directory: string): Promise<void> {
     const node = this.#tree.directory(directory, 'fsync');
     const covered = node.beginSync();
-    await this.#turn();
-    node.endSync(covered);
+    await this.#turn(() => node.endSync(covered));
   }
 
   #handle(file: SimulatedFile, path: string, mode: OpenMode): FileHandle {
@@ -194,8 +193,7 @@ export class SimulatedFiles implements Files {
       sync: async () => {
         begin('fdatasync');
         const covered = file.beginSync();
-        await this.#turn();
-        file.endSync(covered);
+        await this.#turn(() => file.endSync(covered));
       },
       size: async () => {
         begin('fstat');
@@ -257,13 +255,17 @@ export class SimulatedFiles implements Files {
     if (file.nameCount === 0 && file.handleCount === 0) this.#usedBytes -= file.size;
   }
 
-  /** Most calls are over within the turn, some let the event loop go round first. */
-  async #turn(): Promise<void> {
+  /**
+   * Most calls are over within the turn, some let the event loop go round first. What a call does
+   * `atTheEnd` is done before a crash or not at all: between the two there is no tick.
+   */
+  async #turn(atTheEnd?: () => void): Promise<void> {
     if (this.#isGone) await never();
     if (this.#random.chance(0.25)) await new Promise((resolve) => setImmediate(resolve));
     else
       for (let ticks = this.#random.between(1, 3); ticks > 0; ticks -= 1) await Promise.resolve();
     if (this.#isGone) await never();
+    atTheEnd?.();
   }
 
   /** Of what was being written, any first part may have been taken. */

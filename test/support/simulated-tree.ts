@@ -11,11 +11,18 @@ export class SimulatedTree {
     this.root = root;
   }
 
-  /** ENOENT, or EISDIR for a directory; `call` is named in the error. */
-  file(path: string, call: string): SimulatedFile {
+  /** A file or a directory; ENOENT, and `call` is named in the error. */
+  node(path: string, call: string): SimulatedNode {
+    if (namesIn(path).length === 0) return this.root;
     const [parent, name] = this.parent(path, call);
     const node = parent.names.get(name);
     if (node === undefined) throw fileError('ENOENT', call, path);
+    return node;
+  }
+
+  /** EISDIR for a directory. */
+  file(path: string, call: string): SimulatedFile {
+    const node = this.node(path, call);
     if (node instanceof SimulatedDirectory) throw fileError('EISDIR', call, path);
     return node;
   }
