@@ -74,7 +74,7 @@ function serverOptions(
 }
 
 /** One parser for every type. As a RegExp, because Fastify remembers its match and `*`'s not. */
-export function takeRawBodies(app: FastifyInstance): void {
+function takeRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(/^/, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }

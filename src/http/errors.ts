@@ -109,7 +109,7 @@ export function errorStatus(error: MillraceError | HttpError): number {
   return error instanceof HttpError ? error.status : ERROR_ANSWERS[error.code].status;
 }
 
-/** Also used inside streams and in v2's per-record results. */
+/** Also the end of a stream that fails on its way. */
 export function errorBody(error: MillraceError | HttpError): ErrorBody {
   const written = error instanceof HttpError ? undefined : error.written;
   return {
@@ -122,8 +122,7 @@ export function errorBody(error: MillraceError | HttpError): ErrorBody {
   };
 }
 
-/** The number alone. */
-export function errorCode(error: MillraceError): number {
+function errorCode(error: MillraceError): number {
   if (error.code === 'UNKNOWN_TOPIC_OR_PARTITION' && error.details['partition'] !== undefined) {
     return PARTITION_NOT_FOUND;
   }

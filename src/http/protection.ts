@@ -36,7 +36,7 @@ export function buildGuard(settings: HttpSettings): Guard {
   };
 }
 
-export function isAllowedOrigin(origin: string, origins: ReadonlySet<string>): boolean {
+function isAllowedOrigin(origin: string, origins: ReadonlySet<string>): boolean {
   return origins.has(origin) || origins.has('*');
 }
 
