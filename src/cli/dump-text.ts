@@ -91,6 +91,10 @@ function shown(bytes: Uint8Array | null, lengthMax: number): string {
   return bytes.length > lengthMax ? `${text}... (${plural(bytes.length, 'byte')})` : text;
 }
 
+/** The last millisecond that a Date can name (ECMAScript); records may claim later ones. */
+const DATE_MS_MAX = 8.64e15;
+
 function time(timestampMs: number): string {
-  return timestampMs < 0 ? 'no timestamp' : new Date(timestampMs).toISOString();
+  if (timestampMs < 0) return 'no timestamp';
+  return timestampMs > DATE_MS_MAX ? `${timestampMs} ms` : new Date(timestampMs).toISOString();
 }

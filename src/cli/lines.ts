@@ -20,21 +20,22 @@ export async function* lineGroups(
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const lines: Buffer[] = [];
     let from = 0;
-    for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, from)) {
-      lines.push(withoutReturn(joined([...pending, bytes.subarray(from, end)])));
+    while (from < bytes.length) {
+      const lineFeed = bytes.indexOf(LINE_FEED, from);
+      const end = lineFeed === -1 ? bytes.length : lineFeed;
+      pending.push(bytes.subarray(from, end));
+      pendingBytes += end - from;
+      from = end + 1;
+      if (lineFeed === -1 || pendingBytes > lineBytesMax) break;
+      lines.push(withoutReturn(joined(pending)));
       pending = [];
       pendingBytes = 0;
-      from = end + 1;
     }
-    if (from < bytes.length) pending.push(bytes.subarray(from));
-    pendingBytes += bytes.length - from;
     count += lines.length;
     if (lines.length > 0) yield lines;
     if (pendingBytes > lineBytesMax) {
-      throw new CommandFailure(
-        EXIT.failed,
-        `line ${count + 1} is longer than ${lineBytesMax} bytes`,
-      );
+      const message = `line ${count + 1} is longer than ${lineBytesMax} bytes`;
+      throw new CommandFailure(EXIT.failed, message);
     }
   }
   if (pending.length > 0) yield [withoutReturn(joined(pending))];

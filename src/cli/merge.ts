@@ -6,7 +6,7 @@ type Source = AsyncIterator<RecordGroup, void>;
 /** By timestamp, the lower partition first among equals: for reading what is there and ends. */
 export async function* inOrderOfTime(
   streams: readonly AsyncIterable<RecordGroup>[],
-): AsyncGenerator<RecordGroup> {
+): AsyncGenerator<RecordGroup, void> {
   let heads = await Promise.all(streams.map((stream) => nextHead(iterate(stream))));
   for (;;) {
     heads = heads.filter(({ group }) => group.length > 0);
@@ -56,7 +56,7 @@ function isBefore({ fields: a }: ReceivedRecord, { fields: b }: ReceivedRecord):
  */
 export async function* inOrderOfArrival(
   streams: readonly AsyncIterable<RecordGroup>[],
-): AsyncGenerator<RecordGroup> {
+): AsyncGenerator<RecordGroup, void> {
   const arrived: Head[] = [];
   let failure: { readonly error: unknown } | undefined;
   let open = streams.length;

@@ -44,8 +44,8 @@ export class Progress {
     if (this.#totalBytes === undefined || this.#totalBytes === 0) return '';
     const part = Math.min(1, bytes / this.#totalBytes);
     const filled = Math.round(part * BAR_WIDTH);
-    const left = part === 0 ? '' : ` ${Math.ceil((seconds / part) * (1 - part))} s left `;
+    const left = part === 0 ? '' : `${Math.ceil((seconds / part) * (1 - part))} s left  `;
     const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
-    return `[${bar}] ${String(Math.floor(part * 100)).padStart(3)} %${left} `;
+    return `[${bar}] ${String(Math.floor(part * 100)).padStart(3)} %  ${left}`;
   }
 }
