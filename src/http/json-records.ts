@@ -27,7 +27,7 @@ import {
   skipSpace,
   skipValue,
 } from './json-scan.ts';
-import type { TakeBytes } from './json-values.ts';
+import type { TakeBytes, Taken } from './json-values.ts';
 import { kindOfJson, takeBase64, takeInteger, takeJson, takeText } from './json-values.ts';
 import type { ProduceInput } from './produce-input.ts';
 import {
@@ -84,10 +84,15 @@ export const NATIVE_FORMS = {
   text: { ...NATIVE, takeKey: takeText, takeValue: takeText },
   base64: {
     ...NATIVE,
-    takeKey: () => 'is text; with format=base64 send key_base64',
-    takeValue: () => 'is text; with format=base64 send value_base64',
+    takeKey: (bytes, start) => nullOnly(bytes, start, 'key_base64'),
+    takeValue: (bytes, start) => nullOnly(bytes, start, 'value_base64'),
   },
 } as const satisfies { readonly [format: string]: JsonForm };
+
+/** Base64 under the plain name could be meant as text: only the name with its ending is taken. */
+function nullOnly(bytes: Buffer, start: number, instead: string): Taken {
+  return bytes[start] === LETTER_N ? null : `is not base64 by its name; send ${instead}`;
+}
 
 const V2 = {
   members: new MemberScan(V2_MEMBERS),

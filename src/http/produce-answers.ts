@@ -1,7 +1,7 @@
 /**
  * What a produce answers. The JSON of the offsets is put together by hand, because an answer has
- * as many entries as its request has records (measured: 1,000 entries in a tenth of a millisecond,
- * a third of what `JSON.stringify` takes).
+ * as many entries as its request has records (measured: 60 ns an entry, half of what
+ * `JSON.stringify` and its objects take).
  */
 import assert from 'node:assert';
 import type { ProduceOutcome, ProducePart } from '../broker/broker.ts';

@@ -36,7 +36,9 @@ const V2_FORMS_BY_TYPE: ReadonlyMap<string, JsonForm> = new Map<string, JsonForm
   ['application/vnd.kafka.text.v2+json', V2_FORMS.text],
 ]);
 
-const RECORD_TYPES = [JSON_TYPE, MSGPACK_TYPE, BATCH_TYPE, ...V2_FORMS_BY_TYPE.keys()];
+export const V2_BODY_TYPES: readonly string[] = [...V2_FORMS_BY_TYPE.keys()];
+
+const RECORD_TYPES = [JSON_TYPE, MSGPACK_TYPE, BATCH_TYPE, ...V2_BODY_TYPES];
 
 const EMPTY = Buffer.alloc(0);
 

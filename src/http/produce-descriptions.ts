@@ -4,6 +4,7 @@ import { errorResponses } from './description.ts';
 import { BATCH_TYPE, JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
 import type { Schema } from './parameters.ts';
 import { PARTITION, TOPIC, parametersSchema } from './parameters.ts';
+import { V2_BODY_TYPES } from './produce-body.ts';
 import {
   PREFER_SCHEMA,
   PRODUCER_HEADER_SCHEMAS,
@@ -83,12 +84,7 @@ const ANSWERS: Content = {
   },
   [MSGPACK_TYPE]: { schema: { ...BYTES, description: 'The same as MessagePack.' } },
   ...Object.fromEntries(
-    [
-      V2_TYPE,
-      'application/vnd.kafka.json.v2+json',
-      'application/vnd.kafka.binary.v2+json',
-      'application/vnd.kafka.text.v2+json',
-    ].map((type) => [
+    [V2_TYPE, ...V2_BODY_TYPES].map((type) => [
       type,
       { schema: V2_OFFSETS_SCHEMA, examples: { example: { value: V2_OFFSETS_EXAMPLE } } },
     ]),
@@ -96,7 +92,8 @@ const ANSWERS: Content = {
 };
 
 const PRODUCED = {
-  description: 'Every record is on stable storage. In v2 types look at each `error_code`.',
+  description:
+    'Every record is on stable storage (or only written, in a topic whose `flush.messages` or `flush.ms` asks for no more). With a v2 type look at each `error_code`: some partitions may have failed.',
   headers: {
     'preference-applied': { type: 'string', description: '`return=minimal` when it was applied.' },
   },

@@ -1,4 +1,4 @@
-/** Which form a produce is answered in, and the sending of it. */
+/** Which form a produce is answered in, and the answer in that form. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { encodeMsgpack } from '../codec/msgpack.ts';
 import { JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
@@ -7,6 +7,7 @@ import { chooseMediaType } from './media-types.ts';
 import type { Produced } from './produce-answers.ts';
 import { offsets, offsetsJson, v2Offsets, writtenPartitions } from './produce-answers.ts';
 import type { ProduceBody, ProduceFamily } from './produce-body.ts';
+import { V2_BODY_TYPES } from './produce-body.ts';
 import { prefersMinimal } from './produce-parameters.ts';
 
 export interface AnswerForm {
@@ -22,14 +23,8 @@ export const V2_TYPE = 'application/vnd.kafka.v2+json';
 const ANSWER_TYPES: Readonly<Record<ProduceFamily, readonly string[]>> = {
   native: [JSON_TYPE, MSGPACK_TYPE],
   msgpack: [MSGPACK_TYPE, JSON_TYPE],
-  v2: [
-    V2_TYPE,
-    JSON_TYPE,
-    // Some clients name the type that they send.
-    'application/vnd.kafka.json.v2+json',
-    'application/vnd.kafka.binary.v2+json',
-    'application/vnd.kafka.text.v2+json',
-  ],
+  // Some clients accept the type that they send.
+  v2: [V2_TYPE, JSON_TYPE, ...V2_BODY_TYPES],
 };
 
 /** Throws 406 when `Accept` allows none of them: before anything is written. */
@@ -47,19 +42,21 @@ export function chooseAnswerForm({ headers }: FastifyRequest, body: ProduceBody)
   return { family, type, isMinimal };
 }
 
-export function sendProduced(
+/** Sets the headers and gives the body, for the handler to return. */
+export function answerProduced(
   reply: FastifyReply,
   form: AnswerForm,
   produced: Produced,
-): FastifyReply {
+): string | Buffer {
   const { type, isMinimal } = form;
   if (isMinimal) reply.header('preference-applied', 'return=minimal');
   reply.header('content-type', type === JSON_TYPE ? 'application/json; charset=utf-8' : type);
-  return reply.send(payloadOf(form, produced));
+  return payloadOf(form, produced);
 }
 
 function payloadOf({ family, type, isMinimal }: AnswerForm, produced: Produced): string | Buffer {
-  if (family === 'v2') return JSON.stringify(v2Offsets(produced));
+  // As bytes, because Fastify adds a charset to the type of text, and v2's type has none.
+  if (family === 'v2') return Buffer.from(JSON.stringify(v2Offsets(produced)));
   if (type === MSGPACK_TYPE) {
     return encodeMsgpack(isMinimal ? writtenPartitions(produced) : offsets(produced));
   }

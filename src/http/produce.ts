@@ -16,7 +16,7 @@ import { PRODUCE_PARAMETERS, readProducer } from './produce-parameters.ts';
 import type { Placement } from './produce-placement.ts';
 import { StickyPartitions, placeBatches, placeRecords } from './produce-placement.ts';
 import type { AnswerForm } from './produce-reply.ts';
-import { chooseAnswerForm, sendProduced } from './produce-reply.ts';
+import { chooseAnswerForm, answerProduced } from './produce-reply.ts';
 
 /** Whether a topic may be created so is the broker's setting. */
 const AUTO_CREATE = { autoCreate: true } as const;
@@ -37,13 +37,16 @@ export function registerProduce(app: FastifyInstance, { broker, clock }: HttpCon
   );
 }
 
-/** One function and two waits, because promises are a good part of a small request's cost. */
+/**
+ * One function and two waits, because promises are a good part of a small request's cost. For the
+ * same reason the body is returned: a returned reply is a promise of its own, of the sending's end.
+ */
 async function produce(
   { broker, clock, sticky }: Means,
   request: FastifyRequest,
   reply: FastifyReply,
   route: Parameter<number> | undefined,
-): Promise<FastifyReply> {
+): Promise<string | Buffer> {
   let placement: Placement | undefined;
   try {
     const call = readCall(request, route, clock.wallMs());
@@ -53,7 +56,7 @@ async function produce(
     const failure = writeFailure(produced);
     // v2 says it record by record, as long as there is something else to say.
     if (failure === undefined || (call.form.family === 'v2' && isPartial(produced))) {
-      return sendProduced(reply, call.form, produced);
+      return answerProduced(reply, call.form, produced);
     }
     throw failure;
   } catch (error) {

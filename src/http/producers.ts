@@ -27,7 +27,7 @@ function readName(body: JsonObject): string | null {
   refuseUnknownMembers(body, ['name'], 'the body');
   const name = body['name'] ?? null;
   if (name === null || typeof name === 'string') return name;
-  throw new MillraceError('INVALID_REQUEST', `name is a ${typeof name}; it must be a string`, {
+  throw new MillraceError('INVALID_REQUEST', 'name must be a string or null', {
     details: { field: 'name' },
   });
 }
