@@ -35,7 +35,7 @@ import { repairTail, syncTail } from './recovery-repair.ts';
 import { settle } from './recovery-settle.ts';
 import { RecoveryState } from './recovery-state.ts';
 import { readTail } from './recovery-tail.ts';
-import type { Tail } from './recovery-tail.ts';
+import type { Tail, TailPiece } from './recovery-tail.ts';
 import { isDiskFull } from './replace-file.ts';
 import { logPath } from './segment-files.ts';
 import { SegmentIndexes } from './segment.ts';
@@ -160,7 +160,8 @@ async function scanTail(
     },
     (batch, segment) => builder.add(batch, segment),
   );
-  for (const piece of tail.pieces) if (piece.from === 0) builder.addSegment(piece.segment);
+  // The newest segment may have no batch yet.
+  builder.addSegment((tail.pieces.at(-1) as TailPiece).segment);
   return { state: builder.build(), tail };
 }
 
