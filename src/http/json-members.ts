@@ -97,14 +97,21 @@ export class MemberScan {
   }
 }
 
-/** Whether the name whose opening quote stands at `at` is, once decoded, `name` (ASCII). */
+/**
+ * Whether the name whose opening quote stands at `at` says `name`, which is of ASCII letters.
+ * Rarely an encoder escapes some: "va\u006cue" is the same name.
+ */
 export function isMember(bytes: Buffer, at: number, name: string): boolean {
-  const length = name.length;
-  let index = 0;
-  while (index < length && bytes[at + 1 + index] === name.charCodeAt(index)) index++;
-  if (index === length && bytes[at + length + 1] === QUOTE) return true;
-  // Rarely an encoder escapes letters: "va\u006cue" is the same name.
-  return bytes[at + 1 + index] === BACKSLASH && memberName(bytes, at) === name;
+  at++;
+  for (let index = 0; index < name.length; index++) {
+    let unit = bytes[at++];
+    if (unit === BACKSLASH) {
+      unit = Number.parseInt(bytes.toString('latin1', at + 1, at + 5), 16);
+      at += 5;
+    }
+    if (unit !== name.charCodeAt(index)) return false;
+  }
+  return bytes[at] === QUOTE;
 }
 
 /** The decoded name whose opening quote stands at `at`, in text that was scanned. */

@@ -62,12 +62,10 @@ const HEADERS = 4;
 const KEY_BASE64 = 5;
 const VALUE_BASE64 = 6;
 const V2_MEMBERS = ['key', 'value', 'partition', 'timestamp'] as const;
-const NATIVE_MEMBERS: readonly string[] = [
-  ...V2_MEMBERS,
-  'headers',
-  'key_base64',
-  'value_base64',
-] as const;
+const NATIVE_MEMBERS: readonly string[] = [...V2_MEMBERS, 'headers', 'key_base64', 'value_base64'];
+
+/** Of a value in a message, however long it is. */
+const SHOWN_BYTES = 100;
 
 /** Arrays and objects around a record: the body and its list. */
 const RECORDS_DEPTH = 2;
@@ -137,10 +135,10 @@ class Reader {
     const end = isObject ? this.#readBody(start) : skipValue(bytes, start, 0, this.#isPlain);
     const rest = skipSpace(bytes, end);
     if (rest < bytes.length) throw notJson(bytes, rest, 'the end of the body');
-    if (!isObject)
-      throw badBody(
-        `the body is ${kindOfJson(bytes, start)}; it must be an object {"records": [...]}`,
-      );
+    if (!isObject) {
+      const kind = kindOfJson(bytes, start);
+      throw badBody(`the body is ${kind}; it must be an object {"records": [...]}`);
+    }
     this.#faults.throwIfAny();
     if (this.#count === 0) throw noRecords();
     return this.#list;
@@ -261,9 +259,10 @@ class Reader {
     const { starts, ends } = this.#form.members;
     const start = starts[member] as number;
     if (this.#bytes[start] === LETTER_N) return fallback;
-    const value = takeInteger(this.#bytes, start, ends[member] as number, max);
+    const end = ends[member] as number;
+    const value = takeInteger(this.#bytes, start, end, max);
     if (value !== undefined) return value;
-    const sent = quote(this.#bytes.toString('utf8', start, ends[member]));
+    const sent = quote(this.#bytes.toString('utf8', start, Math.min(end, start + SHOWN_BYTES)));
     this.#faults.refuse(this.#count, NATIVE_MEMBERS[member] as string, `is ${sent}; it ${rule}`);
     return fallback;
   }

@@ -90,9 +90,7 @@ function bodyType({ headers }: FastifyRequest): MediaType {
     throw new HttpError(
       'UNSUPPORTED_MEDIA_TYPE',
       'Content-Encoding is not supported; send the body as it is',
-      {
-        details: { received: encoding, supported: ['identity'] },
-      },
+      { details: { received: encoding, supported: ['identity'] } },
     );
   }
   if (sent === JSON_TYPE) return JSON_MEDIA_TYPE;
@@ -109,7 +107,7 @@ function isRefused(essence: string): boolean {
 /** JSON is UTF-8, whatever else is said of it. */
 function requireBody(request: FastifyRequest, type: MediaType): Buffer {
   const charset = type.parameters.get('charset');
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     throw new HttpError('UNSUPPORTED_MEDIA_TYPE', `charset is ${charset}; send UTF-8`, {
       details: { received: charset, supported: ['utf-8'] },
     });

@@ -15,6 +15,8 @@ export interface AnswerForm {
   readonly type: string;
   /** Base offsets and counts instead of an offset for each record. */
   readonly isMinimal: boolean;
+  /** Because `Prefer` asked for it. */
+  readonly isPreferred: boolean;
 }
 
 export const V2_TYPE = 'application/vnd.kafka.v2+json';
@@ -37,9 +39,9 @@ export function chooseAnswerForm({ headers }: FastifyRequest, body: ProduceBody)
       details: { received: headers.accept ?? null, offered },
     });
   }
+  const isPreferred = family !== 'v2' && prefersMinimal(headers.prefer);
   // The records in encoded batches are not looked at one by one.
-  const isMinimal = body.kind === 'batches' || (family !== 'v2' && prefersMinimal(headers.prefer));
-  return { family, type, isMinimal };
+  return { family, type, isMinimal: isPreferred || body.kind === 'batches', isPreferred };
 }
 
 /** Sets the headers and gives the body, for the handler to return. */
@@ -48,8 +50,8 @@ export function answerProduced(
   form: AnswerForm,
   produced: Produced,
 ): string | Buffer {
-  const { type, isMinimal } = form;
-  if (isMinimal) reply.header('preference-applied', 'return=minimal');
+  const { type, isPreferred } = form;
+  if (isPreferred) reply.header('preference-applied', 'return=minimal');
   reply.header('content-type', type === JSON_TYPE ? 'application/json; charset=utf-8' : type);
   return payloadOf(form, produced);
 }

@@ -80,3 +80,16 @@ test('a name is compared and read as what its escapes stand for', () => {
   expect(memberName(bytes, 0)).toBe('records');
   expect(isMember(Buffer.from('"record"'), 0, 'records')).toBe(false);
 });
+
+test('an escape that spells no letter of the name is another name', () => {
+  for (const text of ['"r\\necords"', '"r\\u0066cords"', '"records\\u0000"', '"r\\"']) {
+    expect(isMember(Buffer.from(text), 0, 'records')).toBe(false);
+  }
+});
+
+test('a name of millions of escapes is told apart at its first letter', () => {
+  const bytes = Buffer.from(`"${'\\u0061'.repeat(2_000_000)}"`);
+  const started = performance.now();
+  for (let time = 0; time < 1_000; time++) expect(isMember(bytes, 0, 'key')).toBe(false);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});

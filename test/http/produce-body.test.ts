@@ -36,6 +36,7 @@ describe('a body of records', () => {
     'application/json',
     'application/json; charset=utf-8',
     'Application/JSON;charset="UTF-8"',
+    'application/json;charset=utf8',
   ])('is native as %s', (type) => {
     const body = read(type, { body: JSON_BODY });
     expect(body).toMatchObject({ kind: 'records', family: 'native' });
