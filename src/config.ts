@@ -41,63 +41,63 @@ const DEFINITIONS: readonly Definition[] = [
     flag: 'data-dir',
     value: 'DIR',
     default: './data',
-    doc: 'where everything is kept; made when it is missing',
+    doc: 'where everything is kept',
     fault: (text) => (text === '' ? 'the path of a directory' : undefined),
   },
   {
     flag: 'host',
     value: 'ADDRESS',
     default: '127.0.0.1', // There is no login: whoever reaches the port may do everything.
-    doc: 'address to listen on; 0.0.0.0 = every interface',
+    doc: 'address to listen on; 0.0.0.0 = all',
     fault: (text) => (text === '' ? 'an address or a host name' : undefined),
   },
   {
     flag: 'http-port',
     value: 'N',
     default: '8082', // The port of the REST proxies whose paths are spoken here.
-    doc: 'port of the HTTP interface; 0 = any free one',
+    doc: 'port of the HTTP interface; 0 = any free',
     fault: integer(0, 65_535),
   },
   {
     flag: 'auto-create-topics',
     value: 'on|off',
     default: 'on', // As Kafka has it; a test suite should not begin with administration.
-    doc: 'whether a produce to a missing topic creates it',
+    doc: 'whether a produce creates a missing topic',
     fault: (text) => (text === 'on' || text === 'off' ? undefined : 'on or off'),
   },
   {
     flag: 'default-partitions',
     value: 'N',
     default: '1',
-    doc: 'partitions of a topic created without saying how many',
+    doc: 'of a topic created without a number',
     fault: integer(1, PARTITIONS_PER_TOPIC_MAX),
   },
   {
     flag: 'cors-origins',
     value: 'LIST',
     default: '',
-    doc: 'web origins whose pages may call, comma separated, or *',
+    doc: 'web origins that may call, comma separated, or *',
     fault: list(originFault),
   },
   {
     flag: 'allowed-hosts',
     value: 'LIST',
     default: '',
-    doc: 'host names accepted beside localhost while bound to loopback',
+    doc: 'more values of Host while bound to loopback',
     fault: list((host) => (/^[^\s/]+$/.test(host) ? undefined : 'host names, comma separated')),
   },
   {
     flag: 'body-bytes-max',
     value: 'N',
     default: String(BODY_BYTES_MAX),
-    doc: 'largest HTTP request body in bytes',
+    doc: 'largest request body in bytes',
     fault: integer(1_024, 268_435_456),
   },
   {
     flag: 'connections-max',
     value: 'N',
     default: String(CONNECTIONS_MAX),
-    doc: 'HTTP connections open at once',
+    doc: 'connections open at once',
     fault: integer(1, 1_000_000),
   },
   {
@@ -121,7 +121,8 @@ export function readSettings(
     const definition = DEFINITIONS.find((each) => each.flag === flag) as Definition;
     const fromFlag = flags.get(flag);
     const variable = variableOf(flag);
-    const given = fromFlag ?? environment[variable];
+    // An empty variable is one that is not set, as compose files write it.
+    const given = fromFlag ?? (environment[variable] || undefined);
     if (given === undefined) return definition.default;
     const allowed = definition.fault?.(given);
     if (allowed === undefined) return given;
@@ -158,10 +159,11 @@ Options (defaults in parentheses):
 ${rows.join('\n')}
   ${'--help'.padEnd(width - 2)}this text
 
-Each option can also be set by an environment variable: --data-dir is ${variableOf('data-dir')}.
+Each option can also be set by an environment variable: --data-dir is
+${variableOf('data-dir')}. An empty variable counts as not set.
 
-Exit codes: 0 stopped in order, 1 unexpected error, 2 bad option, 3 data directory in use,
-4 port in use, 5 data directory unusable.
+Exit codes: 0 stopped in order, 1 unexpected error, 2 bad option, 3 data
+directory in use, 4 port in use, 5 data directory unusable.
 `;
 }
 

@@ -64,18 +64,44 @@ describe('settings', () => {
     expect(refusal([], { MILLRACE_HTTP_PORT: 'x' })).toContain('MILLRACE_HTTP_PORT is "x"');
   });
 
-  it.each([[['--htp-port', '1']], [['data']], [['--http-port']]])(
-    '%j is refused and points to the help',
-    (args) => {
-      expect(refusal(args)).toContain('see millrace serve --help');
-    },
-  );
+  it('take an empty variable for one that is not set', () => {
+    expect(readSettings([], { MILLRACE_HTTP_PORT: '', MILLRACE_DATA_DIR: '' })).toEqual(
+      readSettings([], {}),
+    );
+  });
+
+  it('may not be changed', () => {
+    const settings = readSettings(['--cors-origins', '*'], {});
+    expect(Object.isFrozen(settings)).toBe(true);
+    expect(settings === 'help' || Object.isFrozen(settings.corsOrigins)).toBe(true);
+  });
+
+  it.each([
+    [['--htp-port', '1']],
+    [['data']],
+    [['--http-port']],
+    [['-x']],
+    [['--no-host']],
+    [['--help=1']],
+  ])('%j is refused and points to the help', (args) => {
+    expect(refusal(args)).toContain('see millrace serve --help');
+  });
 
   it('are all described by the help, which needs no other setting to be right', () => {
     expect(readSettings(['--help', '--log-level', 'loud'], {})).toBe('help');
-    const described = serveHelp().match(/--[a-z-]+/g);
-    for (const flag of ['--data-dir', '--http-port', '--allowed-hosts', '--log-level']) {
+    expect(readSettings(['-h'], { MILLRACE_HTTP_PORT: 'x' })).toBe('help');
+    const described = serveHelp().match(/(?<=^ {2})--[a-z-]+/gm) ?? [];
+    const settings = Object.keys(readSettings([], {}));
+    expect(described).toHaveLength(settings.length + 1);
+    for (const flag of ['--data-dir', '--http-port', '--allowed-hosts', '--log-level', '--help']) {
       expect(described).toContain(flag);
     }
+  });
+
+  it('have a help that fits a terminal', () => {
+    const widths = serveHelp()
+      .split('\n')
+      .map((line) => line.length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
   });
 });

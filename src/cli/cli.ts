@@ -9,7 +9,7 @@ import { addConsume } from './consume.ts';
 import { addDump } from './dump.ts';
 import { endingOf, EXIT, EXIT_CODES, UsageError } from './exit.ts';
 import type { Interruption } from './exit.ts';
-import { withoutHelpCommand } from './help.ts';
+import { withHelpFound } from './help.ts';
 import type { CliIo } from './io.ts';
 import { write } from './io.ts';
 import { addProduce } from './produce.ts';
@@ -44,7 +44,7 @@ async function run(args: readonly string[], io: CliIo): Promise<number> {
 
 async function parse(program: Command, args: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(withoutHelpCommand(program, args), { from: 'user' });
+    await program.parseAsync(withHelpFound(program, args), { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -62,6 +62,7 @@ function buildProgram(io: CliIo, said: { out: string; error: string }): Command 
       `server to talk to (default: MILLRACE_SERVER, else ${DEFAULT_SERVER})`,
     )
     .helpOption('-h, --help', 'print this text')
+    .helpCommand('help [command...]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()

@@ -31,10 +31,11 @@ Records of several partitions are printed in the order of their timestamps,
 with --follow as they come. A topic of more than ${PARTITIONS_AT_ONCE_MAX} partitions is printed one
 partition after another, and followed by looking for news twice a second.
 
-Text is the exact bytes of each value and a line feed; keys and values that are
-null print as nothing, or as NULL with -Z. ndjson tells everything apart, and
-keeps every digit of a number. On a terminal control characters are shown as
-\\x1b and the like; in a pipe or a file nothing is changed.
+Output as text is the exact bytes of each value and a line feed; keys and values
+that are null print as nothing, or as NULL with -Z. ndjson is a JSON object a
+line and json one array of them: they tell everything apart, and keep every digit
+of a number. On a terminal control characters are shown as \\x1b and the like; in
+a pipe or a file nothing is changed.
 
 A time without a zone is UTC. Ctrl-C ends --follow with exit code 130.
 
@@ -58,10 +59,7 @@ export function addConsume(program: Command, io: CliIo, client: () => Client): v
     .option('-f, --follow', 'stay, and print what comes')
     .option('-n, --max-records <n>', 'end after <n> records in all', integerOption(1))
     .addOption(
-      new Option(
-        '-O, --output <form>',
-        'text: values, a line each; json: one array; ndjson: a record a line',
-      )
+      new Option('-O, --output <form>', 'how to print them')
         .choices(['text', 'json', 'ndjson'])
         .default('text', 'text'),
     )

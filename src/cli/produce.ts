@@ -98,6 +98,7 @@ async function produce(
   input: Readable & { readonly bytesRead?: number },
   progress: Progress,
 ): Promise<void> {
+  if (io.interrupted.aborted) return;
   const stop = (): void => void input.destroy(io.interrupted.reason as Error);
   io.interrupted.addEventListener('abort', stop, { once: true });
   try {

@@ -11,6 +11,7 @@ import type { Answer, Call } from './http-call.ts';
 import { callServer, parseAnswer } from './http-call.ts';
 import type { RecordGroup, StreamQuery } from './record-stream.ts';
 import { recordStream } from './record-stream.ts';
+import { notMillrace } from './server-error.ts';
 
 export interface PartitionAnswer {
   readonly partition: number;
@@ -55,11 +56,13 @@ export class Client {
   }
 
   async listTopics(): Promise<string[]> {
-    return (await this.#json('GET', '/topics')) as string[];
+    const names = parseAnswer(this.#base, (await this.#call('GET', '/topics')).text);
+    if (Array.isArray(names)) return names as string[];
+    throw notMillrace(this.#base, 'sent no list of topics');
   }
 
   async describeTopic(name: string): Promise<TopicAnswer> {
-    return (await this.#json('GET', topicPath(name))) as TopicAnswer;
+    return this.#topicOf(await this.#call('GET', topicPath(name)));
   }
 
   /** Whether it is new; TOPIC_ALREADY_EXISTS when it exists and differs. */
@@ -68,8 +71,7 @@ export class Client {
     wish: TopicWish,
   ): Promise<{ isNew: boolean; topic: TopicAnswer }> {
     const answer = await this.#call('PUT', topicPath(name), { body: wish });
-    const topic = parseAnswer(this.#base, answer.text) as TopicAnswer;
-    return { isNew: answer.status === 201, topic };
+    return { isNew: answer.status === 201, topic: this.#topicOf(answer) };
   }
 
   async deleteTopic(name: string): Promise<void> {
@@ -101,8 +103,10 @@ export class Client {
     return recordStream({ base: this.#base, path }, query);
   }
 
-  async #json(method: Call['method'], path: string): Promise<unknown> {
-    return parseAnswer(this.#base, (await this.#call(method, path)).text);
+  #topicOf({ text }: Answer): TopicAnswer {
+    const topic = parseAnswer(this.#base, text) as Partial<TopicAnswer> | null;
+    if (Array.isArray(topic?.partitions)) return topic as TopicAnswer;
+    throw notMillrace(this.#base, 'sent no topic');
   }
 
   #call(method: Call['method'], path: string, rest: Partial<Call> = {}): Promise<Answer> {

@@ -70,6 +70,8 @@ function messageOf(error: unknown): string {
 }
 
 function isBeforeConnection(reason: unknown): boolean {
-  const { syscall, code } = reason as NodeJS.ErrnoException;
-  return syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
+  const { syscall, code, message } = reason as NodeJS.ErrnoException;
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
+  // `fetch` refuses the ports of some other protocols (WHATWG Fetch, 2.9).
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || message === 'bad port';
 }

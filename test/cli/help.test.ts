@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { withoutHelpCommand } from '../../src/cli/help.ts';
+import { withHelpFound } from '../../src/cli/help.ts';
 
 function program(): Command {
   const made = new Command('millrace');
@@ -20,12 +20,17 @@ it.each([
   // Never the command itself with these arguments.
   ['help produce orders', 'produce --help'],
   ['help topics create orders', 'topics create --help'],
+  ['topcs --help', 'topcs'],
+  ['topics creat x --help', 'topics creat'],
   ['topics create help', 'topics create help'],
+  ['topics help create', 'topics help create'],
+  ['topics create x -n 3', 'topics create x -n 3'],
+  ['-s url topcs --help', '-s url topcs --help'],
   ['produce help', 'produce help'],
 ])('%s: %s', (typed, parsed) => {
-  expect(withoutHelpCommand(program(), typed.split(' '))).toEqual(parsed.split(' '));
+  expect(withHelpFound(program(), typed.split(' '))).toEqual(parsed.split(' '));
 });
 
 it('leaves no arguments alone', () => {
-  expect(withoutHelpCommand(program(), [])).toEqual([]);
+  expect(withHelpFound(program(), [])).toEqual([]);
 });

@@ -49,11 +49,14 @@ describe('UnreachableError', () => {
   const slow = Object.assign(new Error('slow'), { code: 'UND_ERR_CONNECT_TIMEOUT' });
   const reset = Object.assign(new Error('read ECONNRESET'), { syscall: 'read' });
 
-  it.each([refused, unknown, slow])('%s: nothing can have arrived', (cause) => {
-    const error = new UnreachableError(URL, new TypeError('fetch failed', { cause }));
-    expect(error.mayHaveArrived).toBe(false);
-    expect(error.message).toBe(`no answer from ${URL}: ${cause.message}`);
-  });
+  it.each([refused, unknown, slow, new Error('bad port')])(
+    '%s: nothing can have arrived',
+    (cause) => {
+      const error = new UnreachableError(URL, new TypeError('fetch failed', { cause }));
+      expect(error.mayHaveArrived).toBe(false);
+      expect(error.message).toBe(`no answer from ${URL}: ${cause.message}`);
+    },
+  );
 
   it('from a connection that broke may have arrived', () => {
     const error = new UnreachableError(URL, new TypeError('terminated', { cause: reset }));

@@ -22,8 +22,8 @@ export interface CliWorld extends CliIo {
   /** What the command has paused for; every pause is over at once. */
   readonly pauses: number[];
   nowMs: number;
-  /** Called at the start of every pause. */
-  onPause: () => void;
+  /** What happens in every pause. */
+  onPause: () => unknown;
   interrupt(signal?: StopSignal): void;
 }
 
@@ -46,7 +46,7 @@ export function cliWorld(options: CliWorldOptions = {}): CliWorld {
     now: () => world.nowMs,
     async pause(delayMs) {
       world.pauses.push(delayMs);
-      world.onPause();
+      await world.onPause();
     },
     interrupt: (signal = 'SIGINT') => interrupted.abort(new Interruption(signal)),
   };
