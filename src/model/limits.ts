@@ -58,7 +58,7 @@ export const FETCH_WAIT_MS_MAX = 60_000;
 export const CONNECTIONS_MAX = 10_000;
 
 /** Bytes of the newest batches kept in memory for tailing readers, over all partitions. */
-export const TAIL_CACHE_BYTES_MAX = 16_777_216;
+export const TAIL_CACHE_BYTES_MAX = 8_388_608;
 /** Bytes of loaded indexes of sealed segments. */
 export const INDEX_CACHE_BYTES_MAX = 8_388_608;
 /** Segment files open at once, well below the common limit of 1,024 descriptors. */

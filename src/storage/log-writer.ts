@@ -8,7 +8,6 @@
  * is in append-failure.ts.
  */
 import { setImmediate as endOfThisTurn } from 'node:timers/promises';
-import type { BatchHeader } from '../codec/batch-header.ts';
 import type { MillraceError } from '../model/errors.ts';
 import { CHECKPOINT_INTERVAL_BYTES, INT32_MAX } from '../model/limits.ts';
 import { queuedBehind, settleFailedFlush } from './append-failure.ts';
@@ -17,6 +16,7 @@ import type { Checkpointer } from './checkpointer.ts';
 import { certainly, isDiskError, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import { FlushQueue } from './flush-queue.ts';
+import { keepFlushInTail } from './flush-tail.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
 import type { PendingFlush, SealedFlush } from './pending-flush.ts';
@@ -25,7 +25,6 @@ import { mustRollByAge } from './retention.ts';
 import { rollSegment } from './roll.ts';
 import { addBatch } from './segment.ts';
 import { isSyncDue, SyncTimer } from './sync-policy.ts';
-import type { Tail } from './tail-cache.ts';
 
 export class LogWriter {
   readonly #context: LogContext;
@@ -195,7 +194,7 @@ export class LogWriter {
     if (synced) this.#markDurable();
     else this.#syncTimer.start(config);
     for (const id of flush.producerIds) state.producers.settle(id, state.durableOffset);
-    keepInTail(tail, flush, sealed);
+    keepFlushInTail(tail, flush, sealed);
     flush.release(shared.writers);
     this.#inFlight = undefined;
     shared.counters.flushes += 1;
@@ -293,23 +292,5 @@ export class LogWriter {
   async #fence(error: UncertainError): Promise<void> {
     await fence(this.#context, error);
     this.#context.changed();
-  }
-}
-
-/**
- * An encoded batch is kept as it came; our own bytes are copied, because their buffer is used
- * again at once.
- */
-function keepInTail(tail: Tail, flush: PendingFlush, { chunks, batches }: SealedFlush): void {
-  let index = 0;
-  for (const chunk of chunks) {
-    const first = batches[index] as BatchHeader;
-    let last = first;
-    for (let bytes = 0; bytes < chunk.length; bytes += last.bytes) {
-      last = batches[index] as BatchHeader;
-      index += 1;
-    }
-    const kept = flush.isForeign(chunk) ? chunk : Buffer.from(chunk);
-    tail.add(first.baseOffset, last.lastOffset + 1, kept);
   }
 }
