@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock, systemRandomBytes } from '../src/system.ts';
+
+describe('the real clock', () => {
+  it('tells wall time in whole milliseconds of the Unix epoch', () => {
+    const now = systemClock.wallMs();
+    expect(Number.isInteger(now)).toBe(true);
+    expect(Math.abs(now - new Date().getTime())).toBeLessThan(60_000);
+  });
+
+  it('has a second hand that never goes back', () => {
+    const readings = Array.from({ length: 1_000 }, () => systemClock.monotonicMs());
+    expect(readings).toEqual(readings.toSorted((a, b) => a - b));
+  });
+
+  it('runs a task after its delay, and not when it was cancelled', async () => {
+    const ran: string[] = [];
+    const cancel = systemClock.after(0, () => ran.push('cancelled'));
+    cancel();
+    cancel();
+    await new Promise<void>((resolve) => {
+      systemClock.after(1, () => {
+        ran.push('kept');
+        resolve();
+      });
+    });
+    expect(ran).toEqual(['kept']);
+  });
+});
+
+it('random bytes are as many as asked for, and others each time', () => {
+  const first = systemRandomBytes(16);
+  expect(first.length).toBe(16);
+  expect(systemRandomBytes(16)).not.toEqual(first);
+});
