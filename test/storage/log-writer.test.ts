@@ -14,6 +14,7 @@ import {
   DIRECTORY,
   namesIn,
   openLog,
+  overwrite,
   partitionOptions,
   readAll,
   readTexts,
@@ -85,7 +86,7 @@ describe('group commit', () => {
     const { held, log } = await heldLog();
     const sync = held.hold('sync', '.log');
     let isAcknowledged = false;
-    const append = appendTexts(log, 'a').then(() => {
+    const append = appendTexts(log, 'a').finally(() => {
       isAcknowledged = true;
     });
     await sync.reached;
@@ -175,30 +176,47 @@ describe('a segment', () => {
 });
 
 describe('a busy partition', () => {
-  /** Clients that never leave a moment without an append. */
-  function keepBusy(log: PartitionLog, isOver: () => boolean): Promise<unknown> {
+  /** Two groups of clients: while the one's flush is on its way the other's waits, for ever. */
+  async function keepBusy(
+    { log, held }: { log: PartitionLog; held: HeldFiles },
+    isOver: () => boolean,
+  ): Promise<() => Promise<unknown>> {
     const client = async (): Promise<void> => {
       while (!isOver()) await appendTexts(log, 'x');
     };
-    return Promise.all(Array.from({ length: 8 }, client));
+    const write = held.hold('write', '.log');
+    const first = [client(), client()];
+    await write.reached;
+    const second = [client(), client()];
+    write.release();
+    return () => Promise.all([...first, ...second]);
   }
 
   test('still closes an old segment when it is asked to', async () => {
-    const { log, clock } = await heldLog({ 'segment.ms': '1000' });
+    const one = await heldLog({ 'segment.ms': '1000' });
+    const { log, clock } = one;
+    // So young that the flushes themselves see no reason.
     await appendTexts(log, 'a');
     let isOver = false;
-    const clients = keepBusy(log, () => isOver);
+    const ended = await keepBusy(one, () => isOver);
+    let housekeeping = 'under way';
+    void log.housekeep({ clockIsSteady: true }).finally(() => {
+      housekeeping = 'done';
+    });
+    await settled();
+    expect(housekeeping).toBe('done');
     clock.advance(1_000);
-    await log.housekeep({ clockIsSteady: true });
+    await settled();
     expect(log.segmentCount).toBeGreaterThan(1);
     isOver = true;
-    await clients;
+    await ended();
   });
 
   test('is still synced by time', async () => {
-    const { log, clock } = await heldLog({ 'flush.ms': '100' });
+    const one = await heldLog({ 'flush.ms': '100' });
+    const { log, clock } = one;
     let isOver = false;
-    const clients = keepBusy(log, () => isOver);
+    const ended = await keepBusy(one, () => isOver);
     await settled();
     expect(log.highWatermark).toBeGreaterThan(0);
     expect(log.durableOffset).toBe(0);
@@ -206,7 +224,7 @@ describe('a busy partition', () => {
     await settled();
     expect(log.durableOffset).toBeGreaterThan(0);
     isOver = true;
-    await clients;
+    await ended();
   });
 });
 
@@ -393,6 +411,25 @@ describe('a partition that goes offline', () => {
     expect(log.state).toBe('offline');
     expect(await readAll(log)).toHaveLength(log.bytes);
     expect(await namesIn(disk)).toContain('fenced');
+  });
+
+  test('by damage that a reader meets ends the flush on its way in order, and begins no other', async () => {
+    const { log: past, held, disk } = await heldLog({ 'segment.bytes': '150' });
+    await appendTexts(past, 'a'.repeat(40));
+    await appendTexts(past, 'b'.repeat(40));
+    await past.close();
+    const log = await openLog(held);
+    await overwrite(disk, FIRST, Buffer.alloc((await contentOf(disk, FIRST)).length, 'x'));
+    const sync = held.hold('sync', '.log');
+    const inFlight = appendTexts(log, 'c'.repeat(40));
+    await sync.reached;
+    const queued = appendTexts(log, 'd'.repeat(40)).catch((error: unknown) => error);
+    await expect(log.read(0, 1)).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR' });
+    expect(log.state).toBe('offline');
+    sync.release();
+    expect((await inFlight).baseOffset).toBe(2);
+    expect(await queued).toMatchObject({ code: 'KAFKA_STORAGE_ERROR', written: 'no' });
+    expect([log.highWatermark, log.logEndOffset]).toEqual([3, 3]);
   });
 });
 

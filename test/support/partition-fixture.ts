@@ -70,7 +70,7 @@ export function openLog(files: Files, options?: FixtureOptions): Promise<Partiti
   return PartitionLog.open(partitionOptions(files, options));
 }
 
-export function append(log: PartitionLog, input: AppendInput): Promise<AppendResult> {
+export async function append(log: PartitionLog, input: AppendInput): Promise<AppendResult> {
   log.check(input);
   return log.append(input);
 }
