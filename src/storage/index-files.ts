@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { crc32c } from '../codec/crc32c.ts';
 import type { IndexFileFacts, SegmentRow } from './checkpoint.ts';
+import { isDiskError } from './disk-errors.ts';
 import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import { OffsetIndex } from './offset-index.ts';
@@ -113,8 +114,20 @@ async function readChecked(
 ): Promise<Buffer | undefined> {
   // Small partitions have no entries and cost no I/O here: a thousand of them open fast.
   if (bytes === 0) return Buffer.alloc(0);
-  const content = await readWholeFile(files, path);
+  const content = await readIfPossible(files, path);
   if (content === undefined || content.length < bytes) return undefined;
   const stored = content.subarray(0, bytes);
   return crc32c(stored) === crc ? stored : undefined;
+}
+
+/** A cache that cannot be read is one that is not there. */
+async function readIfPossible(files: Files, path: string): Promise<Buffer | undefined> {
+  try {
+    return await readWholeFile(files, path);
+  } catch (error) {
+    // Without descriptors the segment could not be read instead.
+    const isOut = hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
+    if (isOut || !isDiskError(error)) throw error;
+    return undefined;
+  }
 }

@@ -1,20 +1,22 @@
 /**
  * Lets the oldest records go: by request (delete-records) or by retention. Segments leave only
  * whole, and the new log start is durable before the first file is removed: a crash in between
- * leaves files below the log start, which the next start removes.
+ * leaves files below the log start, which the next start removes. On a disk too full for that the
+ * files' own names say it (set-aside.ts).
  */
 import { MillraceError } from '../model/errors.ts';
 import { RETENTION_SEGMENTS_PER_PASS_MAX } from '../model/limits.ts';
 import type { TopicConfig } from '../model/topic-config.ts';
-import type { CheckpointChange, Checkpointer } from './checkpointer.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import { isDiskError, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
 import { isDiskFull, removeIfThere, syncDirectory } from './replace-file.ts';
 import { countExpiredSegments } from './retention.ts';
-import { offsetIndexPath, timeIndexPath } from './segment-files.ts';
+import { deletedPath, offsetIndexPath, timeIndexPath } from './segment-files.ts';
 import type { SegmentFacts } from './segment.ts';
+import { setAside } from './set-aside.ts';
 
 export class LogTrimmer {
   readonly #context: LogContext;
@@ -32,13 +34,15 @@ export class LogTrimmer {
     return this.exclusively(async () => {
       const refusal = this.#refusal();
       if (refusal !== undefined) throw refusal;
+      const { state } = this.#context;
+      const { logStartOffset } = state;
       const config = { ...this.#context.config, ...NO_RETENTION };
       try {
-        await this.#trim(Math.max(beforeOffset, this.#context.state.logStartOffset), config);
+        await this.#trim(Math.max(beforeOffset, logStartOffset), config);
       } catch (error) {
-        throw notTrimmed(error);
+        throw notTrimmed(error, { hasMoved: state.logStartOffset > logStartOffset });
       }
-      return this.#context.state.logStartOffset;
+      return state.logStartOffset;
     });
   }
 
@@ -77,13 +81,13 @@ export class LogTrimmer {
     const logStartOffset = Math.max(beforeOffset, firstKept.baseOffset);
     if (count === 0 && logStartOffset === state.logStartOffset) return 0;
     const leaving = state.segments.slice(0, count);
-    const apply = (): void => {
-      state.segments = state.segments.slice(count);
-      state.logStartOffset = logStartOffset;
-      state.check();
-    };
-    await this.#saveMakingRoom({ logStartOffset, dropSegments: count, apply }, leaving);
-    this.#context.changed();
+    try {
+      await this.#save(count, logStartOffset);
+    } catch (error) {
+      if (!isDiskFull(error) || count === 0) throw error;
+      await this.#makeRoom(leaving);
+      await this.#save(0, logStartOffset);
+    }
     if (count === 0) return 0;
     shared.counters.segmentsDeleted += count;
     log.info({ directory, segments: count, logStartOffset }, 'old segments removed');
@@ -91,14 +95,32 @@ export class LogTrimmer {
     return count;
   }
 
-  /** The checkpoint needs room before there is room: on a full disk the caches of what leaves make it. */
-  async #saveMakingRoom(change: CheckpointChange, leaving: readonly SegmentFacts[]): Promise<void> {
+  async #save(dropSegments: number, logStartOffset: number): Promise<void> {
+    const apply = (): void => this.#drop(dropSegments, logStartOffset);
+    await this.#checkpointer.save({ logStartOffset, dropSegments, apply });
+  }
+
+  #drop(segments: number, logStartOffset: number): void {
+    const { state } = this.#context;
+    state.segments = state.segments.slice(segments);
+    state.logStartOffset = logStartOffset;
+    state.check();
+    this.#context.changed();
+  }
+
+  /** On a full disk there is no room for the checkpoint that should come first. */
+  async #makeRoom(leaving: readonly SegmentFacts[]): Promise<void> {
+    const { state } = this.#context;
     try {
-      await this.#checkpointer.save(change);
+      for (const segment of leaving) {
+        await setAside(this.#context, segment, () => {
+          this.#drop(1, Math.max(state.logStartOffset, segment.endOffset));
+        });
+        await this.#removeIndexFiles(segment);
+      }
     } catch (error) {
-      if (!isDiskFull(error) || leaving.length === 0) throw error;
-      for (const segment of leaving) await this.#removeIndexFiles(segment);
-      await this.#checkpointer.save(change);
+      if (error instanceof UncertainError) await fence(this.#context, error);
+      throw error;
     }
   }
 
@@ -110,6 +132,7 @@ export class LogTrimmer {
         const path = segmentPath(this.#context, segment.baseOffset);
         shared.indexes.delete(path);
         await removeIfThere(files, path);
+        await removeIfThere(files, deletedPath(directory, segment.baseOffset));
         // Afterwards: a reader may have opened it once more, and would keep its room taken.
         await openFiles.forget(path);
         await this.#removeIndexFiles(segment);
@@ -139,17 +162,18 @@ export class LogTrimmer {
 
 const NO_RETENTION = { retentionMs: -1, retentionBytes: -1 };
 
-function notTrimmed(error: unknown): unknown {
+/** `hasMoved`: some segments have left, but not all that was asked for. */
+function notTrimmed(error: unknown, { hasMoved }: { readonly hasMoved: boolean }): unknown {
   if (!isDiskError(error)) return error;
-  if (isDiskFull(error)) {
-    return new MillraceError('DISK_FULL', 'the disk is full; no record was deleted', {
-      written: 'no',
-      retriable: true,
+  const isFull = isDiskFull(error);
+  const what = hasMoved ? 'not all of these records were deleted' : 'no record was deleted';
+  return new MillraceError(
+    isFull ? 'DISK_FULL' : 'KAFKA_STORAGE_ERROR',
+    `${what}: ${isFull ? 'the disk is full' : error.message}`,
+    {
+      written: hasMoved || error instanceof UncertainError ? 'unknown' : 'no',
+      retriable: isFull,
       cause: error,
-    });
-  }
-  return new MillraceError('KAFKA_STORAGE_ERROR', `the log start was not moved: ${error.message}`, {
-    written: error instanceof UncertainError ? 'unknown' : 'no',
-    cause: error,
-  });
+    },
+  );
 }

@@ -9,6 +9,7 @@ import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import { removeIfThere } from './replace-file.ts';
 import {
+  baseOffsetOfDeletedName,
   baseOffsetOfLogName,
   baseOffsetOfName,
   FENCED_FILE,
@@ -17,8 +18,10 @@ import {
 } from './segment-files.ts';
 
 export interface PartitionFiles {
-  /** Base offsets of all segment files, rising. */
+  /** Base offsets of all segment files that have not left, rising. */
   readonly segments: readonly number[];
+  /** Segments up to this base offset have left, whatever a checkpoint says; -1 if none. */
+  readonly leftUpTo: number;
   readonly names: readonly string[];
   readonly isFenced: boolean;
 }
@@ -29,15 +32,35 @@ export async function listPartition(files: Files, directory: string): Promise<Pa
   for (const name of names) {
     if (name.endsWith(TEMPORARY_SUFFIX)) await removeIfThere(files, join(directory, name));
   }
-  const segments = names.map(baseOffsetOfLogName).filter((each) => each !== undefined);
-  segments.sort((a, b) => a - b);
-  return { segments, names, isFenced: names.includes(FENCED_FILE) };
+  const leftUpTo = Math.max(-1, ...offsetsOf(names, baseOffsetOfDeletedName));
+  const segments = offsetsOf(names, baseOffsetOfLogName).filter((each) => each > leftUpTo);
+  return { segments, leftUpTo, names, isFenced: names.includes(FENCED_FILE) };
+}
+
+function offsetsOf(
+  names: readonly string[],
+  offsetOf: (name: string) => number | undefined,
+): number[] {
+  const offsets = names.map(offsetOf).filter((each) => each !== undefined);
+  return offsets.sort((a, b) => a - b);
+}
+
+/** The checkpoint less the segments that left when there was no room to write another one. */
+export function withoutLeft(checkpoint: Checkpoint, { leftUpTo }: PartitionFiles): Checkpoint {
+  const segments = checkpoint.segments.filter((each) => each.baseOffset > leftUpTo);
+  const [first] = segments;
+  // The active segment never leaves: without it these are another log's names.
+  if (first === undefined || segments.length === checkpoint.segments.length) return checkpoint;
+  const logStartOffset = Math.max(checkpoint.logStartOffset, first.baseOffset);
+  return { ...checkpoint, segments, logStartOffset };
 }
 
 /** Files of segments below the checkpoint's first: they had left when the server stopped. */
 export function leftoversOf(listing: PartitionFiles, checkpoint: Checkpoint): string[] {
   const first = firstOf(checkpoint);
-  return listing.names.filter((name) => (baseOffsetOfName(name) ?? first) < first);
+  return listing.names.filter(
+    (name) => (baseOffsetOfName(name) ?? baseOffsetOfDeletedName(name) ?? first) < first,
+  );
 }
 
 function firstOf(checkpoint: Checkpoint): number {

@@ -29,7 +29,13 @@ import type { LogStatus } from './log-status.ts';
 import type { OpenFiles } from './open-files.ts';
 import { ProducerState } from './producer-state.ts';
 import { rebuildIndexes } from './rebuild-indexes.ts';
-import { findFileDamage, leftoversOf, listPartition, sizeOf } from './recovery-files.ts';
+import {
+  findFileDamage,
+  leftoversOf,
+  listPartition,
+  sizeOf,
+  withoutLeft,
+} from './recovery-files.ts';
 import type { PartitionFiles } from './recovery-files.ts';
 import { repairTail, syncTail } from './recovery-repair.ts';
 import { settle } from './recovery-settle.ts';
@@ -178,7 +184,9 @@ async function knownFrom(
 ): Promise<Known | undefined> {
   const path = checkpointPath(place);
   const reading = await readCheckpoint(place.files, path);
-  if (reading.kind === 'read') return { checkpoint: reading.checkpoint, damaged: undefined };
+  if (reading.kind === 'read') {
+    return { checkpoint: withoutLeft(reading.checkpoint, listing), damaged: undefined };
+  }
   const damaged = reading.kind === 'damaged' ? `${path}.damaged` : undefined;
   place.log.error({ file: path, ...reading }, 'no checkpoint to trust: reading everything');
   const [first] = listing.segments;

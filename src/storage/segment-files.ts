@@ -4,6 +4,7 @@
  *   00000000000000000042.log         segment whose first offset is 42
  *   00000000000000000042.index       its sparse offset index (a cache)
  *   00000000000000000042.timeindex   its sparse time index (a cache)
+ *   00000000000000000042.log.deleted a segment that left on a full disk, see set-aside.ts
  *   00000000000000000042.7168.torn   bytes cut from position 7168 of that segment, kept aside
  *   recovery.checkpoint              see checkpoint.ts
  *   recovery.checkpoint.damaged      one that failed its check, kept aside
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 export const CHECKPOINT_FILE = 'recovery.checkpoint';
 export const FENCED_FILE = 'fenced';
 export const TEMPORARY_SUFFIX = '.tmp';
+const DELETED_SUFFIX = '.deleted';
 
 export function logPath(directory: string, baseOffset: number): string {
   return join(directory, `${segmentName(baseOffset)}.log`);
@@ -30,6 +32,16 @@ export function timeIndexPath(directory: string, baseOffset: number): string {
 
 export function tornPath(directory: string, baseOffset: number, position: number): string {
   return join(directory, `${segmentName(baseOffset)}.${position}.torn`);
+}
+
+export function deletedPath(directory: string, baseOffset: number): string {
+  return `${logPath(directory, baseOffset)}${DELETED_SUFFIX}`;
+}
+
+/** The base offset that a `.log.deleted` name says, or undefined for any other name. */
+export function baseOffsetOfDeletedName(name: string): number | undefined {
+  if (!name.endsWith(DELETED_SUFFIX)) return undefined;
+  return baseOffsetOfLogName(name.slice(0, -DELETED_SUFFIX.length));
 }
 
 /** The base offset that a `.log` name says, or undefined for any other name. */

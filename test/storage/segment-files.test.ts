@@ -6,6 +6,8 @@ import {
   offsetIndexPath,
   timeIndexPath,
   tornPath,
+  baseOffsetOfDeletedName,
+  deletedPath,
 } from '../../src/storage/segment-files.ts';
 
 test('the files of a segment have its first offset in twenty digits', () => {
@@ -34,6 +36,14 @@ test('names are read back, and other names are none', () => {
   ]) {
     expect(baseOffsetOfLogName(name)).toBeUndefined();
   }
+});
+
+test('a segment that left on a full disk is known by its name', () => {
+  expect(deletedPath('/p', 42)).toBe('/p/00000000000000000042.log.deleted');
+  expect(baseOffsetOfDeletedName('00000000000000000042.log.deleted')).toBe(42);
+  expect(baseOffsetOfDeletedName('00000000000000000042.log')).toBeUndefined();
+  expect(baseOffsetOfDeletedName('00000000000000000042.index.deleted')).toBeUndefined();
+  expect(baseOffsetOfName('00000000000000000042.log.deleted')).toBeUndefined();
 });
 
 test('indexes are told from other files by their names too', () => {
