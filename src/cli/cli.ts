@@ -6,7 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { Client } from '../client/client.ts';
 import { VERSION } from '../model/version.ts';
 import { addConsume } from './consume.ts';
-import { addDump } from './dump.ts';
+import { addDump } from './dump-command.ts';
 import { endingOf, EXIT, EXIT_CODES, UsageError } from './exit.ts';
 import type { Interruption } from './exit.ts';
 import { withHelpFound } from './help.ts';

@@ -1,11 +1,10 @@
 /**
- * `millrace dump`: a segment file batch by batch and record by record, with every check that the
- * server makes. Offline: it only reads the file, which a running server may go on writing.
+ * A segment file batch by batch and record by record, with every check that the server makes.
+ * Offline: it only reads the file, which a running server may go on writing.
  */
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Command } from 'commander';
 import {
   BATCH_HEADER_BYTES,
   batchBytesAt,
@@ -26,35 +25,14 @@ import type { CliIo } from './io.ts';
 import { write } from './io.ts';
 import { count, plural } from './numbers.ts';
 
-const HELP = `
-Checked for every batch: its length, version, CRC, record count and every length
-in its records, that its offsets follow those before it (the first those of the
-file's name), and the flush it says it belongs to. The first fault ends the dump
-with exit code 1, after all that is sound before it.
-
-Keys and values are shown as JSON strings if they are text, else as hex. With
---json each line is {"batch": ...} or {"record": ...}, bytes that are not text
-as base64. The server may go on writing the file meanwhile.
-
-Example:
-  millrace dump data/topics/*/0/00000000000000000000.log --batches`;
-
-export function addDump(program: Command, io: CliIo): void {
-  program
-    .command('dump <file>')
-    .description('print a segment (.log) file with every check; needs no server')
-    .option('-b, --batches', 'only the batches, not their records')
-    .option('--values', 'whole keys and values instead of their beginnings')
-    .option('--json', 'a JSON object a line, with whole keys and values')
-    .addHelpText('after', HELP)
-    .action(async (path: string, options: DumpOptions) => {
-      const file = await open(path);
-      try {
-        await dump({ file, path }, io, options);
-      } finally {
-        await file.close();
-      }
-    });
+/** Prints the file; throws CommandFailure at its first fault. */
+export async function dumpFile(path: string, io: CliIo, options: DumpOptions): Promise<void> {
+  const file = await open(path);
+  try {
+    await dump({ file, path }, io, options);
+  } finally {
+    await file.close();
+  }
 }
 
 interface Segment {
