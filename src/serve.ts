@@ -7,7 +7,7 @@ import type { Settings } from './config.ts';
 import { MillraceError } from './model/errors.ts';
 
 /** Scripts and supervisors branch on these; the help text lists them. */
-export const EXIT = {
+const EXIT = {
   stopped: 0,
   unexpected: 1,
   badSetting: 2,
