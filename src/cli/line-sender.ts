@@ -11,7 +11,7 @@ import { isTooLargeTogether, isUnwritten, lineFaultOf } from './line-faults.ts';
 import { count } from './numbers.ts';
 
 /** Enough to make the request itself cheap, small enough to stay far below its limit. */
-const REQUEST_LINES = 1_000;
+const REQUEST_LINES = 10_000;
 const REQUEST_BYTES = 1_048_576;
 
 const ATTEMPTS = 5;

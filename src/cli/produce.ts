@@ -17,6 +17,12 @@ import type { NameAndValue } from './options.ts';
 import { delimiterOption, integerOption, pairOption } from './options.ts';
 import { Progress } from './progress.ts';
 
+/**
+ * Of a file at a time: about what a request holds. Measured with lines of 1,000 bytes: a third
+ * faster than Node's 64 KiB, and no slower than 1 MiB.
+ */
+const READ_BYTES = 262_144;
+
 interface ProduceOptions {
   readonly keyDelimiter?: string;
   readonly partition?: number;
@@ -84,7 +90,7 @@ async function produceFile(io: CliIo, sender: LineSender, path: string): Promise
     if (facts.isDirectory()) {
       throw new CommandFailure(EXIT.failed, `${path} is a directory; name a file`);
     }
-    const input = file.createReadStream({ autoClose: false });
+    const input = file.createReadStream({ autoClose: false, highWaterMark: READ_BYTES });
     await produce(io, sender, input, new Progress(io, facts.size));
   } finally {
     await file.close();

@@ -68,11 +68,11 @@ async function storyOf(sender: LineSender, texts: string[]): Promise<string> {
 }
 
 describe('requests', () => {
-  it('hold a thousand lines at the most', async () => {
+  it('hold ten thousand lines at the most', async () => {
     const sender = newSender();
-    await sender.send(lines(...numbered(2_500)));
-    expect(requests.map((each) => each.length)).toEqual([1_000, 1_000, 500]);
-    expect(sender.stored).toBe(2_500);
+    await sender.send(lines(...numbered(25_000)));
+    expect(requests.map((each) => each.length)).toEqual([10_000, 10_000, 5_000]);
+    expect(sender.stored).toBe(25_000);
   });
 
   it('hold a megabyte at the most, or one line that is larger', async () => {
@@ -251,7 +251,7 @@ it('an interruption lets the request under way be answered, and sends no other',
     },
   ];
   const sender = newSender();
-  await sender.send(lines(...numbered(2_000)));
+  await sender.send(lines(...numbered(20_000)));
   expect(requests).toHaveLength(1);
-  expect(sender.stored).toBe(1_000);
+  expect(sender.stored).toBe(10_000);
 });

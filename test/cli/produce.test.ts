@@ -46,9 +46,9 @@ function numbered(count: number): string {
 
 describe('each line becomes a record', () => {
   it('in its order, over as many requests as it takes', async () => {
-    const ran = await produce('many', numbered(5_000));
-    expect(ran).toEqual({ code: 0, out: '', err: '5,000 records produced to many\n' });
-    expect(await values('many')).toEqual(numbered(5_000).trim().split('\n'));
+    const ran = await produce('many', numbered(25_000));
+    expect(ran).toEqual({ code: 0, out: '', err: '25,000 records produced to many\n' });
+    expect(await values('many')).toEqual(numbered(25_000).trim().split('\n'));
   });
 
   it('with or without a last line feed', async () => {
@@ -212,10 +212,10 @@ describe('a server', () => {
 
   it('that goes away leaves the lines of that request in doubt', async () => {
     const server = await fakeServer(json(200, {}), cut);
-    const ran = await run(server, 'produce t', { stdin: numbered(1_500) });
+    const ran = await run(server, 'produce t', { stdin: numbered(15_000) });
     expect(ran.code).toBe(4);
     expect(ran.err).toMatch(
-      /^millrace: lost the connection to .*; the first 1,000 lines are stored, whether lines 1,001 to 1,500 are is not known\n$/,
+      /^millrace: lost the connection to .*; the first 10,000 lines are stored, whether lines 10,001 to 15,000 are is not known\n$/,
     );
   });
 
@@ -256,13 +256,13 @@ describe('an interruption', () => {
   });
 
   it('waits for the answer about the request under way, and sends no other', async () => {
-    const world = cliWorld({ stdin: numbered(2_500) });
+    const world = cliWorld({ stdin: numbered(25_000) });
     const server = await fakeServer((response) => {
       world.interrupt('SIGTERM');
       setImmediate(() => response.end('{}'));
     });
     const ran = await runIn(world, `produce t --server ${server.url}`);
-    expect(ran).toEqual({ code: 143, out: '', err: '1,000 records produced to t\n' });
+    expect(ran).toEqual({ code: 143, out: '', err: '10,000 records produced to t\n' });
     expect(server.requests).toHaveLength(1);
   });
 
