@@ -98,7 +98,7 @@ export class LogReader {
     let { position } = want.from;
     // The index leads to at most one interval (or one batch) before the right place.
     let length = Math.min(want.bytesMax + INDEX_INTERVAL_BYTES * 2, want.end - position);
-    let buffer = await this.#readExactly(file, segment, position, length);
+    let buffer = await readUpTo(file, position, length);
     let at = 0;
     let start = -1;
     // The CRC leaves out the base offset: it is held against the index and the batch before.
@@ -118,7 +118,8 @@ export class LogReader {
         position += at;
         at = 0;
         length = Math.min(Math.max(bytes, want.bytesMax + INDEX_INTERVAL_BYTES), toEnd);
-        buffer = await this.#readExactly(file, segment, position, length);
+        buffer = await readUpTo(file, position, length);
+        if (buffer.length < bytes) throw this.#endedEarly(segment, position + buffer.length);
         continue;
       }
       const fault = batchFault(buffer, at, buffer.length) ?? placeFault(buffer, at, expected);
@@ -143,21 +144,13 @@ export class LogReader {
     return buffer.subarray(start, at);
   }
 
-  async #readExactly(
-    file: FileHandle,
-    segment: LiveSegment,
-    position: number,
-    length: number,
-  ): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(length);
-    const count = await file.read(buffer, position);
-    if (count === length) return buffer;
-    throw this.#damaged({
+  #endedEarly(segment: LiveSegment, position: number): MillraceError {
+    return this.#damaged({
       segment: segment.baseOffset,
-      position: position + count,
+      position,
       field: 'file length',
-      expected: `at least ${position + length} bytes`,
-      found: `${position + count} bytes`,
+      expected: `at least ${segment.bytes} bytes`,
+      found: `${position} bytes`,
     });
   }
 
@@ -211,6 +204,13 @@ export class LogReader {
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);
+
+/** Fewer bytes where the file ends: whole batches before that are still served. */
+async function readUpTo(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  const count = await file.read(buffer, position);
+  return buffer.subarray(0, count);
+}
 
 type ExpectedPlace = { readonly baseOffset: number } | { readonly lastOffset: number };
 

@@ -122,10 +122,10 @@ describe('a read from disk', () => {
   test('reads no more than was asked for and an index interval or two', async () => {
     const { log, disk } = await onDisk(300, { textBytes: 500 });
     let largest = 0;
-    const { open } = disk;
+    const open = disk.open.bind(disk);
     disk.open = async (path, mode) => {
-      const file = await open.call(disk, path, mode);
-      const { read } = file;
+      const file = await open(path, mode);
+      const read = file.read.bind(file);
       file.read = (into, position) => {
         largest = Math.max(largest, into.length);
         return read(into, position);

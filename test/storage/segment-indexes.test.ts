@@ -106,7 +106,7 @@ describe('the index files', () => {
     const { disk, all, bases } = await stoppedLog();
     await disk.remove(offsetIndexPath(DIRECTORY, bases[0] as number));
     const { log, lines } = await open(disk);
-    const reads = Array.from({ length: 20 }, (_, at) => log.read(at, 1));
+    const reads = Array.from({ length: 20 }, async (_, at) => log.read(at, 1));
     for (const bytes of await Promise.all(reads)) expect(all.includes(bytes)).toBe(true);
     expect(lines.filter(({ message }) => message.includes('rebuilding'))).toHaveLength(1);
   });

@@ -3,6 +3,8 @@
  * hangs where the seed has it, and ends by a power cut or a kill; then what is left is opened
  * (which may be cut off as well) and held against everything it owes.
  */
+import { readBatchHeader } from '../../src/codec/batch-header.ts';
+import { crc32c } from '../../src/codec/crc32c.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import type { Files } from '../../src/storage/files.ts';
 import type { AppendInput } from '../../src/storage/log-appender.ts';
@@ -15,7 +17,6 @@ import { ManualClock } from './manual-clock.ts';
 import { createLog, DIRECTORY, namesIn, openLog, readAll } from './partition-fixture.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedFiles } from './simulated-files.ts';
-import { readBatchHeader } from '../../src/codec/batch-header.ts';
 
 export interface CrashRunOptions {
   readonly seed: number;
@@ -140,13 +141,7 @@ class CrashRun {
     const names = await namesIn(this.#disk, DIRECTORY);
     const torn = names.filter((name) => name.endsWith('.torn') || name.endsWith('.log'));
     const bytes = await readAll(log);
-    return [
-      log.state,
-      log.logStartOffset,
-      log.highWatermark,
-      bytes.toString('base64'),
-      torn,
-    ].join();
+    return [log.state, log.logStartOffset, log.highWatermark, crc32c(bytes), torn].join();
   }
 
   /** Writers, a reader and a trimmer side by side. */

@@ -1,0 +1,47 @@
+/** A disk on which the syncing of segments does nothing: to show that tests would notice. */
+import type { FileHandle, Files, OpenMode } from '../../src/storage/files.ts';
+
+export class UnsyncedFiles implements Files {
+  readonly #inner: Files;
+
+  constructor(inner: Files) {
+    this.#inner = inner;
+  }
+
+  async open(path: string, mode: OpenMode): Promise<FileHandle> {
+    const file = await this.#inner.open(path, mode);
+    return {
+      read: (into, position) => file.read(into, position),
+      write: (chunks, position) => file.write(chunks, position),
+      truncate: (bytes) => file.truncate(bytes),
+      // This line is the experiment.
+      sync: path.endsWith('.log') ? async () => {} : () => file.sync(),
+      size: () => file.size(),
+      close: () => file.close(),
+    };
+  }
+
+  list(directory: string): ReturnType<Files['list']> {
+    return this.#inner.list(directory);
+  }
+
+  makeDir(directory: string): Promise<void> {
+    return this.#inner.makeDir(directory);
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#inner.rename(from, to);
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#inner.remove(path);
+  }
+
+  removeDir(directory: string): Promise<void> {
+    return this.#inner.removeDir(directory);
+  }
+
+  syncDir(directory: string): Promise<void> {
+    return this.#inner.syncDir(directory);
+  }
+}
