@@ -146,7 +146,9 @@ export function checkConfigTexts(texts: ConfigTexts): void {
     }
     const allowed = definition.check(text);
     if (allowed !== undefined) {
-      throw invalid(name, text, `config ${name} is ${quote(text)}; it must be ${allowed}`, { allowed });
+      throw invalid(name, text, `config ${name} is ${quote(text)}; it must be ${allowed}`, {
+        allowed,
+      });
     }
   }
 }
