@@ -23,6 +23,8 @@ export async function findByTimestamp(
   timestampMs: number,
 ): Promise<TimedOffset | undefined> {
   for (;;) {
+    const ended = context.status.endedError();
+    if (ended !== undefined) throw ended;
     const { logStartOffset } = context.state;
     try {
       return await search(context, reader, timestampMs);

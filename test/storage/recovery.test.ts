@@ -363,7 +363,7 @@ describe('two crashes in a row', () => {
   }
 
   test('the second recovery changes nothing, wherever the first and itself were cut off', async () => {
-    const step = Number(process.env['CRASH_SEEDS'] === undefined ? 3 : 1);
+    const step = process.env['CRASH_SEEDS'] === undefined ? 3 : 1;
     for (let first = 1, isOver = false; !isOver; first += step) {
       for (let second = 1, isSecondOver = false; !isSecondOver; second += step) {
         const { disk, texts } = await longTail(first * 100 + second);
