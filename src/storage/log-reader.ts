@@ -124,7 +124,10 @@ export class LogReader {
       }
       const fault = batchFault(buffer, at, buffer.length) ?? placeFault(buffer, at, expected);
       if (fault !== undefined) {
-        throw this.#damaged({ segment: segment.baseOffset, position: position + at, ...fault });
+        const where = { segment: segment.baseOffset, position: position + at };
+        const error = this.#damaged({ ...where, ...fault });
+        if (start === -1) throw error;
+        break; // What is intact in front of it is still served; the next read meets it again.
       }
       const lastOffset = lastOffsetAt(buffer, at);
       if (start === -1 && lastOffset >= want.offset) start = at;
