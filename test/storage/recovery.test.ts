@@ -392,7 +392,7 @@ describe('two crashes in a row', () => {
 });
 
 describe('over many lives', () => {
-  const seeds = Number(process.env['CRASH_SEEDS'] ?? 120);
+  const seeds = Number(process.env['CRASH_SEEDS'] ?? 80);
 
   test('nothing that was owed is lost, changed or doubled by crashes at any call', async () => {
     let owed = 0;

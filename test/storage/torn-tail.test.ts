@@ -74,7 +74,7 @@ describe('a bad region', () => {
   });
 
   test('full of bytes that look like the magic one is searched in a moment', async () => {
-    expect(await judge(Buffer.alloc(20_000_000, 2), 0, 0)).toBe(false);
+    expect(await judge(Buffer.alloc(4_000_000, 2), 0, 0)).toBe(false);
   });
 
   test('with batches of any codec number, known or not, is no mistake of ours', async () => {
