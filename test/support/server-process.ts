@@ -40,7 +40,7 @@ export async function startServerProcess(
       log.push(facts);
       if (typeof facts['url'] === 'string') resolve(facts['url']);
     });
-    void exited.then(([code]) => {
+    child.on('exit', (code) => {
       reject(new Error(`the server ended with code ${code}: ${stderr}${JSON.stringify(log)}`));
     });
   });
