@@ -52,7 +52,7 @@ async function parse(program: Command, args: readonly string[]): Promise<number>
   }
 }
 
-/** What the parser has to say, help and complaints, is gathered: a write may fail, and it would not notice. */
+/** What the parser has to say is gathered: a write may fail, and the parser would not notice. */
 function buildProgram(io: CliIo, said: { out: string; error: string }): Command {
   const program = new Command('millrace')
     .description('A durable log and queue server, and the tool to use it.')

@@ -89,7 +89,7 @@ async function readBatch(
     return { batch, records: await recordsOf(bytes) };
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    const hint = place.position === 0 ? '; is it a segment (.log) file?' : '';
+    const hint = segment.path.endsWith('.log') ? '' : '; is it a segment (.log) file?';
     const message = `${segment.path}: at position ${place.position}: ${error.message}${hint}`;
     throw new CommandFailure(EXIT.failed, message);
   }

@@ -62,8 +62,7 @@ export class LineSender {
     const ending = endingOf(error);
     if (ending?.message === undefined) return error;
     const { message, exitCode } = ending;
-    const story = storedStory(this.#stored) + doubtStory(this.#stored + 1, this.#inDoubt);
-    return new CommandFailure(exitCode, `${message}; ${story}`);
+    return new CommandFailure(exitCode, `${message}; ${storyOf(this.#stored, this.#inDoubt)}`);
   }
 
   /** The records before the first line that makes none. */
@@ -132,15 +131,12 @@ function requestEnd(lines: readonly Buffer[], from: number): number {
   return to;
 }
 
-function storedStory(stored: number): string {
-  if (stored === 0) return 'nothing is stored';
-  return stored === 1 ? 'the first line is stored' : `the first ${count(stored)} lines are stored`;
-}
-
-function doubtStory(first: number, lines: number): string {
-  if (lines === 0) return '';
-  const last = first + lines - 1;
-  const which =
-    lines === 1 ? `line ${count(first)} is` : `lines ${count(first)} to ${count(last)} are`;
-  return `, whether ${which} is not known`;
+function storyOf(stored: number, inDoubt: number): string {
+  if (stored + inDoubt === 0) return 'nothing is stored';
+  const [first, last] = [stored + 1, stored + inDoubt].map(count);
+  const doubtful = inDoubt === 1 ? `line ${first}` : `lines ${first} to ${last}`;
+  if (stored === 0) return `${doubtful} may be stored`;
+  const sure =
+    stored === 1 ? 'the first line is stored' : `the first ${count(stored)} lines are stored`;
+  return inDoubt === 0 ? sure : `${sure}, ${doubtful} may be`;
 }

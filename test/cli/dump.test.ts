@@ -120,7 +120,9 @@ describe('a fault', () => {
   it('names what was expected and what was found', async () => {
     const hurt = changed(first, (copy) => copy.writeUInt8(copy.readUInt8(30) ^ 1, 30));
     const { err } = await faultIn(hurt);
-    expect(err).toMatch(/at position 0: crc: expected 0x[0-9a-f]{8} .*, found 0x[0-9a-f]{8}/);
+    expect(err).toMatch(
+      /at position 0: crc: expected 0x[0-9a-f]{8} .*, found 0x[0-9a-f]{8} \(computed\)\n$/,
+    );
   });
 
   it('of a file cut short says how much is left', async () => {
@@ -136,7 +138,7 @@ describe('a fault', () => {
   });
 
   it('of a file that is no segment asks whether it is one', async () => {
-    const { code, out, err } = await faultIn(Buffer.from('hello world, '.repeat(50)));
+    const { code, out, err } = await faultIn(Buffer.from('hello world, '.repeat(50)), 'notes.txt');
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('expected at most 67108925 bytes');
     expect(err).toMatch(/; is it a segment \(\.log\) file\?\n$/);
