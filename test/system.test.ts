@@ -36,12 +36,17 @@ describe('a pause', () => {
     expect(systemClock.monotonicMs() - started).toBeGreaterThanOrEqual(4);
   });
 
-  it('is over at once when its signal fires, or has fired', async () => {
+  it('is over at once when its signal fires, or has fired, and leaves nothing behind', async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
     const ending = new AbortController();
     const long = systemPause(1_000_000, ending.signal);
+    expect(timers()).toBe(before + 1);
     ending.abort();
     await long;
     await systemPause(1_000_000, ending.signal);
+    expect(timers()).toBe(before);
   });
 });
 

@@ -131,10 +131,7 @@ async function groupsOf(reading: Reading): Promise<AsyncIterable<RecordGroup>> {
   const source = {
     list: async () => samePartitions(await client.describeTopic(topic), topicId),
     read: (partition: number, offset: string) => read(partition, { offset, follow: false }),
-    async pause(delayMs: number) {
-      await io.pause(delayMs);
-      signal.throwIfAborted();
-    },
+    pause: (delayMs: number) => io.pause(delayMs),
   };
   return oneAfterAnother(source, { start, follow });
 }

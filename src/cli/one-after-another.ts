@@ -9,11 +9,11 @@ import type { ReceivedRecord, RecordGroup } from '../client/record-stream.ts';
 const POLL_MS = 500;
 
 export interface Partitions {
-  /** As they are now. */
+  /** As they are now; rejects when the following should end. */
   list(): Promise<readonly Pick<PartitionAnswer, 'partition' | 'end_offset'>[]>;
   /** Up to the end that it has now. */
   read(partition: number, offset: string): AsyncIterable<RecordGroup>;
-  /** Rejects when the following should end. */
+  /** Resolves after so many milliseconds, or when the following should end. */
   pause(delayMs: number): Promise<void>;
 }
 

@@ -64,9 +64,8 @@ async function send({ method, base, path, headers, body, signal }: Call): Promis
   throw notMillrace(base, `answered with status ${answer.status} and no reason`);
 }
 
-/** `fetch` wraps everything that happens on the way in a TypeError with a cause. */
-function told({ base, signal }: Call, error: unknown): unknown {
-  signal?.throwIfAborted();
+/** `fetch` wraps what happens on the way in a TypeError with a cause, but a signal's reason in nothing. */
+function told({ base }: Call, error: unknown): unknown {
   const isOnTheWay = error instanceof TypeError && error.cause !== undefined;
   return isOnTheWay ? new UnreachableError(base, error) : error;
 }

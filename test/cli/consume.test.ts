@@ -154,6 +154,7 @@ describe('--follow', () => {
     const { out, code } = await consume('some --follow -n 4');
     expect(code).toBe(0);
     expect(out.split('\n').toSorted().join('')).toBe('abcd');
+    await expect.poll(() => app.app.counters.streamsOpen).toBe(0);
   });
 
   it('ends when the topic is deleted, and says so', async () => {

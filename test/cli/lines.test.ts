@@ -56,6 +56,7 @@ it('gives the lines before one that is too long, then names it', async () => {
 
 it('takes a line of exactly the length allowed', async () => {
   expect(await groupsOf(['1234567890', '\n'], 10)).toEqual([['1234567890']]);
+  expect(await groupsOf(['1234567890\nabc\n1234567890\n'], 10)).toHaveLength(1);
 });
 
 it('gives the same lines however the bytes were cut', async () => {
