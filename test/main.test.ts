@@ -24,8 +24,10 @@ const LIST_LOADED = `data:text/javascript,${encodeURIComponent(`
 
 async function loadedBy(args: string[], isUp: (out: string) => boolean = () => false) {
   const running = startMillrace(args, { nodeArgs: ['--import', LIST_LOADED] });
+  let isStopping = false;
   running.out.on('captured', () => {
-    if (isUp(running.out.text)) running.child.kill('SIGTERM');
+    // Once: one that comes while the process is ending finds nobody who listens.
+    if (!isStopping && isUp(running.out.text)) isStopping = running.child.kill('SIGTERM');
   });
   const { code, err } = await running.ended;
   expect(code).toBe(0);
