@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MillraceError } from '../../src/model/errors.ts';
 import type { CliWorldOptions, Ran } from '../support/cli-world.ts';
@@ -8,6 +9,7 @@ import { recordsIn } from '../support/batches.ts';
 import { cut, deadAddress, fakeServer, json } from '../support/fake-server.ts';
 import type { ListeningApp } from '../support/http-app.ts';
 import { listeningApp } from '../support/http-app.ts';
+import { startServerProcess } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 let app: ListeningApp;
@@ -241,6 +243,42 @@ describe('a server', () => {
     );
     expect((await run(server, 'produce t', { stdin: 'a\n' })).code).toBe(3);
   });
+});
+
+describe('what is said to be stored', () => {
+  it('is there after the server was killed in the middle, and no more than may be', async () => {
+    const directory = await temporaryDirectory();
+    const first = await startServerProcess(directory);
+    const input = Readable.from(endlessLines());
+    const producing = run(first, 'produce t', { stdin: input });
+    await expect.poll(() => endOffset(first.url), { timeout: 10_000 }).toBeGreaterThan(20_000);
+    await first.stop('SIGKILL');
+    const { code, err } = await producing;
+    expect(code).toBe(4);
+    const numbers = /first ([\d,]+) lines are stored(?:, lines [\d,]+ to ([\d,]+) may be)?\n$/.exec(
+      err,
+    );
+    const [sure = NaN, perhaps = sure] = (numbers ?? [])
+      .slice(1)
+      .filter((text) => text !== undefined)
+      .map((text) => Number(text.replaceAll(',', '')));
+    const second = await startServerProcess(directory);
+    const end = await endOffset(second.url);
+    await second.stop();
+    expect(end).toBeGreaterThanOrEqual(sure);
+    expect(end).toBeLessThanOrEqual(perhaps);
+  });
+
+  function* endlessLines(): Generator<Buffer> {
+    for (let line = 1; ; line += 1_000) {
+      yield Buffer.from(Array.from({ length: 1_000 }, (_, index) => `${line + index}\n`).join(''));
+    }
+  }
+
+  async function endOffset(url: string): Promise<number> {
+    const answer = await fetch(`${url}/topics/t/partitions/0`);
+    return answer.ok ? ((await answer.json()) as { end_offset: number }).end_offset : 0;
+  }
 });
 
 describe('an interruption', () => {
