@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Client, TopicAnswer } from '../client/client.ts';
 import type { RecordGroup, StreamQuery } from '../client/record-stream.ts';
+import { ServerError } from '../client/server-error.ts';
 import { CommandFailure, EXIT, UsageError } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { write } from './io.ts';
@@ -121,7 +122,7 @@ async function groupsOf(reading: Reading): Promise<AsyncIterable<RecordGroup>> {
   const start = startOf(options);
   const format = options.output === 'text' ? 'base64' : 'json';
   const read = (partition: number, query: Pick<StreamQuery, 'offset' | 'follow'>) =>
-    client.records(topic, partition, { ...query, format, signal });
+    named(partition, client.records(topic, partition, { ...query, format, signal }));
   if (options.partition !== undefined) return read(options.partition, { offset: start, follow });
   const { topic_id: topicId, partitions } = await client.describeTopic(topic);
   if (partitions.length <= PARTITIONS_AT_ONCE_MAX) {
@@ -134,6 +135,20 @@ async function groupsOf(reading: Reading): Promise<AsyncIterable<RecordGroup>> {
     pause: (delayMs: number) => io.pause(delayMs),
   };
   return oneAfterAnother(source, { start, follow });
+}
+
+/** The server speaks of the partition that it was asked for; here several are. */
+async function* named(
+  partition: number,
+  groups: AsyncIterable<RecordGroup>,
+): AsyncGenerator<RecordGroup> {
+  try {
+    yield* groups;
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error;
+    const { code, message } = error;
+    throw new ServerError({ code, message: `partition ${partition}: ${message}` });
+  }
 }
 
 /** A topic of the same name has offsets of its own, to which those reached so far mean nothing. */

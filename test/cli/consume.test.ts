@@ -90,7 +90,7 @@ describe('the beginning', () => {
   it('outside of a partition is refused with its bounds', async () => {
     const ran = await consume('starts --from 4');
     expect(ran).toMatchObject({ code: 1, out: '' });
-    expect(ran.err).toMatch(/^millrace: .*0.*3.*\(OFFSET_OUT_OF_RANGE\)\n$/);
+    expect(ran.err).toMatch(/^millrace: partition 0: .*4.*0.*3.*\(OFFSET_OUT_OF_RANGE\)\n$/);
   });
 });
 
