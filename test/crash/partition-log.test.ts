@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { crashRun } from '../support/crash-run.ts';
 import { faultRun } from '../support/fault-run.ts';
 
-const SEEDS = Number(process.env['CRASH_SEEDS'] ?? 3_000);
+const SEEDS = Number(process.env['CRASH_SEEDS'] ?? 1_500);
 const FAULT_SEEDS = Math.max(1, Math.round(SEEDS / 300));
 
 test('nothing that was owed is lost, changed or doubled by crashes at any call', async () => {
