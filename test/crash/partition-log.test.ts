@@ -27,10 +27,12 @@ describe.each(['EIO', 'ENOSPC', 'short-write', 'EMFILE'] as const)('%s at every 
     ['for ever, and then the power goes', true, true],
   ])('%s loses nothing', async (_, lasts, crashes) => {
     for (let seed = 1; seed <= FAULT_SEEDS; seed += 1) {
-      for (let at = 1, isSpoiled = true; isSpoiled; at += 1) {
-        const outcome = await faultRun({ seed, fault: { kind, at, lasts }, crashes });
-        expect({ seed, at, faults: outcome.faults }).toEqual({ seed, at, faults: [] });
-        ({ isSpoiled } = outcome);
+      for (const config of [{}, { 'flush.messages': '4' }, { 'flush.ms': '70' }]) {
+        for (let at = 1, isSpoiled = true; isSpoiled; at += 1) {
+          const outcome = await faultRun({ seed, fault: { kind, at, lasts }, crashes, config });
+          expect({ seed, at, faults: outcome.faults }).toEqual({ seed, at, faults: [] });
+          ({ isSpoiled } = outcome);
+        }
       }
     }
   });

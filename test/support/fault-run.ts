@@ -20,6 +20,7 @@ export interface FaultRunOptions {
   readonly fault: Pick<Fault, 'kind' | 'at' | 'lasts'>;
   /** Whether the power goes soon after the first fault. Default: it ends in order, if it can. */
   readonly crashes?: boolean;
+  /** Beside small segments, rolled by age too, and little retention. */
   readonly config?: { readonly [name: string]: string };
 }
 
@@ -40,6 +41,7 @@ class FaultRun {
   readonly #oracle = new LogOracle();
   readonly #clock = new ManualClock();
   #disk: SimulatedFiles;
+  #failing: PartitionLog | undefined;
   #written = 0;
 
   constructor(options: FaultRunOptions) {
@@ -51,7 +53,8 @@ class FaultRun {
     const past = await createLog(this.#disk, this.#fixture('clean'));
     await this.#write(past, 12);
     const isKilled = this.#options.seed % 2 === 1;
-    this.#disk = isKilled ? this.#disk.kill() : this.#disk.crash();
+    if (isKilled) this.#disk = this.#disk.kill();
+    else this.#powerCut(past);
     const files = new FaultyFiles(this.#disk, {
       ...this.#options.fault,
       onFault: ({ name, path }) => {
@@ -61,15 +64,21 @@ class FaultRun {
     const isInOrder = await this.#live(files, isKilled ? 'same-boot' : 'rebooted');
     const isSpoiled = files.spoiledCount > 0;
     if (this.#options.crashes === true) {
-      this.#disk = this.#disk.crash();
+      this.#powerCut(this.#failing ?? past);
       return { isSpoiled, faults: await this.#lookBack('rebooted') };
     }
     this.#disk = this.#disk.kill();
     return { isSpoiled, faults: await this.#lookBack(isInOrder ? 'clean' : 'same-boot') };
   }
 
+  /** Only the weaker mode owes less then. */
+  #powerCut(log: PartitionLog): void {
+    this.#oracle.forgive(log.durableOffset);
+    this.#disk = this.#disk.crash();
+  }
+
   #fixture(previousRun: PreviousRun) {
-    const config = this.#options.config ?? CONFIG;
+    const config = { ...CONFIG, ...this.#options.config };
     return { config, clock: this.#clock, previousRun };
   }
 
@@ -83,6 +92,7 @@ class FaultRun {
       return false;
     }
     const isOver = (): boolean => this.#options.crashes === true && files.spoiledCount > 0;
+    this.#failing = log;
     for (let round = 0; round < 3; round += 1) {
       for (let turn = 0; turn < 3; turn += 1) {
         await this.#write(log, 2);
@@ -107,7 +117,7 @@ class FaultRun {
     const faults = await this.#oracle.faultsOf(log);
     if (faults.length > 0) return faults.map((each) => `after the faults: ${each}`);
     await this.#write(log, 5);
-    this.#disk = this.#disk.crash();
+    this.#powerCut(log);
     const last = await openLog(this.#disk, this.#fixture('rebooted'));
     return (await this.#oracle.faultsOf(last)).map((each) => `after the power cut: ${each}`);
   }
