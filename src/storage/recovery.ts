@@ -42,7 +42,7 @@ import { settle } from './recovery-settle.ts';
 import { RecoveryState } from './recovery-state.ts';
 import { readTail } from './recovery-tail.ts';
 import type { Tail, TailPiece } from './recovery-tail.ts';
-import { isDiskFull } from './replace-file.ts';
+import { isDiskFull, syncDirectory } from './replace-file.ts';
 import { logPath } from './segment-files.ts';
 import { SegmentIndexes } from './segment.ts';
 
@@ -76,8 +76,11 @@ export async function recoverLog(place: RecoveryPlace): Promise<Recovered> {
     damageError(place, damage);
     if (isInLastSegment(checkpoint, damage)) return atCheckpoint(place, checkpoint);
   }
-  if (await isAtItsEnd(place, listing, known)) return atCheckpoint(place, checkpoint);
   try {
+    // The last thing before an unclean end may have been the rename of the very checkpoint that is
+    // read here: what is served from now on must not depend on a name that a power cut takes back.
+    if (place.previousRun !== 'clean') await syncDirectory(files, directory);
+    if (await isAtItsEnd(place, listing, known)) return await atCheckpoint(place, checkpoint);
     return { state: await recoverTail(place, listing, known), repairIsPending: false };
   } catch (error) {
     if (error instanceof UncertainError) await fence(place, error);

@@ -6,6 +6,7 @@
 import { readBatchHeader } from '../../src/codec/batch-header.ts';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { MillraceError } from '../../src/model/errors.ts';
+import { isDurable } from '../../src/model/topic-config.ts';
 import type { Files } from '../../src/storage/files.ts';
 import type { AppendInput } from '../../src/storage/log-appender.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
@@ -14,7 +15,14 @@ import { batchesIn, encodedBatch, textRecord } from './batches.ts';
 import { FaultyFiles } from './faulty-files.ts';
 import { LogOracle } from './log-oracle.ts';
 import { ManualClock } from './manual-clock.ts';
-import { createLog, DIRECTORY, namesIn, openLog, readAll } from './partition-fixture.ts';
+import {
+  createLog,
+  DIRECTORY,
+  namesIn,
+  openLog,
+  readAll,
+  topicConfig,
+} from './partition-fixture.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedFiles } from './simulated-files.ts';
 
@@ -50,6 +58,9 @@ class CrashRun {
   #durableOffset = 0;
   #written = 0;
   #crashes = 0;
+  /** What the idempotent producer sent last and does not know the outcome of. */
+  #unanswered: string[] | undefined;
+  #nextSequence = 0;
 
   constructor(options: CrashRunOptions) {
     this.#options = options;
@@ -147,7 +158,26 @@ class CrashRun {
   /** Writers, a reader and a trimmer side by side. */
   async #work(log: PartitionLog): Promise<void> {
     const writers = Array.from({ length: this.#random.between(1, 4) }, () => this.#write(log));
-    await Promise.all([...writers, this.#read(log), this.#trim(log)]);
+    const retrier = isDurable(topicConfig(this.#config)) ? [this.#writeOnce(log)] : [];
+    await Promise.all([...writers, ...retrier, this.#read(log), this.#trim(log)]);
+  }
+
+  /** An idempotent producer, which repeats after a crash what it had no answer for. */
+  async #writeOnce(log: PartitionLog): Promise<void> {
+    const random = this.#random.fork();
+    for (let requests = random.between(2, 10); requests > 0; requests -= 1) {
+      this.#unanswered ??= this.#textsOf(random);
+      const texts = this.#unanswered;
+      this.#oracle.began(texts);
+      const records = texts.map((text) => textRecord(text));
+      const producer = { producerId: 7, producerEpoch: 0, baseSequence: this.#nextSequence };
+      const input = { kind: 'records' as const, records, producer };
+      log.check(input);
+      const { baseOffset } = await log.append(input);
+      this.#oracle.acknowledged(baseOffset, texts);
+      this.#unanswered = undefined;
+      this.#nextSequence += texts.length;
+    }
   }
 
   async #write(log: PartitionLog): Promise<void> {
@@ -166,11 +196,15 @@ class CrashRun {
     }
   }
 
-  #request(random: SeededRandom): { texts: string[]; input: AppendInput } {
-    const texts = Array.from({ length: random.between(1, 4) }, () => {
+  #textsOf(random: SeededRandom): string[] {
+    return Array.from({ length: random.between(1, 4) }, () => {
       this.#written += 1;
-      return `record ${this.#written} `.padEnd(random.pick([12, 40, 200]), '.');
+      return `record ${this.#written} `.padEnd(random.pick([12, 40]), '.');
     });
+  }
+
+  #request(random: SeededRandom): { texts: string[]; input: AppendInput } {
+    const texts = this.#textsOf(random).map((text) => text.padEnd(random.pick([12, 200]), '.'));
     const records = texts.map((text) => textRecord(text, { timestamp: this.#written }));
     if (random.chance(0.6)) return { texts, input: { kind: 'records', records } };
     const batches = records.map((record) => encodedBatch([record]));
