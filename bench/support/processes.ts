@@ -45,10 +45,19 @@ export async function startMillrace(options: StartOptions): Promise<Contestant> 
 }
 
 /** The yardstick: a server of the same framework that parses the same body and keeps nothing. */
-export async function startBareFastify(): Promise<Contestant> {
+export function startBareFastify(): Promise<Contestant> {
+  return startYardstick('bare-fastify.js');
+}
+
+/** The other yardstick: it keeps the body in `file` before it answers, and does nothing else. */
+export function startDurableFastify(file: string): Promise<Contestant> {
+  return startYardstick('durable-fastify.js', file);
+}
+
+async function startYardstick(script: string, ...args: string[]): Promise<Contestant> {
   const port = await freePort();
-  const args = [join(root, 'bench', 'support', 'bare-fastify.js'), String(port)];
-  return startProcess(args, port, (url) => post(`${url}/topics/first`, FIRST_BODY));
+  const command = [join(root, 'bench', 'support', script), String(port), ...args];
+  return startProcess(command, port, (url) => post(`${url}/topics/first`, FIRST_BODY));
 }
 
 const FIRST_BODY = JSON.stringify({ records: [{ value: 1 }] });

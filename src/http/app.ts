@@ -16,6 +16,7 @@ import { answerErrors, sendError } from './error-answers.ts';
 import { continueWithinLimit } from './expect-continue.ts';
 import { HttpCounters } from './http-counters.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
+import { takeRawBodies } from './raw-body.ts';
 import { watchRequests } from './request-hooks.ts';
 import { registerRoutes } from './routes.ts';
 import { NO_SCHEMA_COMPILERS } from './schema-compilers.ts';
@@ -35,7 +36,7 @@ export function buildApp(
   app.decorate('counters', counters);
   limitConnections(app.server, counters, context.settings.connectionsMax);
   continueWithinLimit(app.server, context.settings.bodyBytesMax);
-  takeRawBodies(app);
+  takeRawBodies(app, context.settings.bodyBytesMax);
   answerErrors(app, context);
   watchRequests(app, context, counters);
   registerRoutes(app, context);
@@ -49,7 +50,6 @@ function serverOptions(
 ): FastifyHttpOptions<Server> {
   return {
     logger: false,
-    bodyLimit: context.settings.bodyBytesMax,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
     http: {
@@ -71,10 +71,4 @@ function serverOptions(
     forceCloseConnections: 'idle',
     schemaController: NO_SCHEMA_COMPILERS,
   };
-}
-
-/** One parser for every type. As a RegExp, because Fastify remembers its match and `*`'s not. */
-function takeRawBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(/^/, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }

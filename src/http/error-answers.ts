@@ -10,7 +10,6 @@ import type { HttpContext } from './context.ts';
 import type { ErrorBody } from './errors.ts';
 import { errorBody, errorStatus, isRetriable } from './errors.ts';
 import { HttpError } from './http-error.ts';
-import { bodyTooLarge } from './json-body.ts';
 import { answerAndReadAway } from './read-away.ts';
 
 /** Seconds; long enough for a full buffer to drain, short enough for a person to wait. */
@@ -62,7 +61,7 @@ function asKnownError(
   request: FastifyRequest,
 ): MillraceError | HttpError {
   if (thrown instanceof MillraceError || thrown instanceof HttpError) return thrown;
-  const fault = frameworkFault(context, thrown);
+  const fault = frameworkFault(thrown);
   if (fault !== undefined) return fault;
   context.log.error(
     { err: thrown, method: request.method, route: request.routeOptions.url },
@@ -78,22 +77,15 @@ function asKnownError(
 }
 
 /** Faults that Fastify finds itself, in our words. */
-function frameworkFault(
-  context: HttpContext,
-  thrown: unknown,
-): MillraceError | HttpError | undefined {
+function frameworkFault(thrown: unknown): MillraceError | HttpError | undefined {
   // Anything can be thrown, also null.
   const { code, message, statusCode } = (thrown ?? {}) as { [name: string]: unknown };
   switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return bodyTooLarge(context.settings.bodyBytesMax);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new HttpError('UNSUPPORTED_MEDIA_TYPE', 'Content-Type is not a media type');
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new MillraceError('INVALID_REQUEST', 'the URL has a part that cannot be decoded');
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new MillraceError('INVALID_REQUEST', 'the body is shorter than its Content-Length');
     default:
       // The sender went away in the middle of a body; nobody will read the answer.
       return statusCode === 400

@@ -34,6 +34,9 @@ export function watchRequests(
   const guard = buildGuard(settings);
   const origins = new Set(settings.corsOrigins);
   app.decorateRequest('arrivedMs', 0);
+  // `aborted` is looked up and checked at every reading; this is not.
+  let isStopping = stopping.aborted;
+  stopping.addEventListener('abort', () => (isStopping = true));
 
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: Done) => {
     request.arrivedMs = clock.monotonicMs();
@@ -43,7 +46,7 @@ export function watchRequests(
     const refusal =
       guard(headers) ??
       (headers.host === undefined ? refuseWithoutHost(request) : undefined) ??
-      (stopping.aborted ? refuseWhileStopping(request, reply) : undefined);
+      (isStopping ? refuseWhileStopping(request, reply) : undefined);
     if (refusal !== undefined) {
       done(refusal);
       return;
@@ -63,7 +66,7 @@ export function watchRequests(
       done: Done,
     ): void => {
       countAnswer(counter, reply.statusCode, clock.monotonicMs() - request.arrivedMs);
-      if (stopping.aborted) reply.header('connection', 'close');
+      if (isStopping) reply.header('connection', 'close');
       done();
     };
     route.onSend = [count, ...[route.onSend ?? []].flat()];

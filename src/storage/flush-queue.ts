@@ -49,7 +49,7 @@ export class FlushQueue {
     this.#flushes = [];
     for (const flush of failed) {
       flush.release(this.#context.shared.writers);
-      for (const waiter of flush.waiters) waiter.fail(error);
+      for (const { waiter } of flush.waiters) waiter.failed(error);
     }
   }
 }

@@ -6,7 +6,6 @@
 import assert from 'node:assert/strict';
 import type { BatchHeader } from '../codec/batch-header.ts';
 import { BATCH_HEADER_BYTES } from '../codec/batch-header.ts';
-import type { MillraceError } from '../model/errors.ts';
 import { PRODUCERS_PER_PARTITION_MAX } from '../model/limits.ts';
 import type { Record } from '../model/record.ts';
 import {
@@ -17,7 +16,7 @@ import {
 } from './append-check.ts';
 import type { LogContext } from './log-context.ts';
 import type { LogWriter } from './log-writer.ts';
-import type { PendingFlush } from './pending-flush.ts';
+import type { AppendResult, AppendWaiter, PendingFlush } from './pending-flush.ts';
 import type { SequencedBatch } from './producer-state.ts';
 
 export type AppendInput = RecordsInput | BatchesInput;
@@ -34,15 +33,6 @@ export interface BatchesInput {
   readonly kind: 'batches';
   readonly bytes: Buffer;
   readonly batches: readonly BatchHeader[];
-}
-
-export interface AppendResult {
-  readonly baseOffset: number;
-  readonly count: number;
-  /** The append time that readers see in a LogAppendTime topic, else -1. */
-  readonly logAppendTimeMs: number;
-  /** All of it had been appended before; the offsets are those of then. */
-  readonly duplicate: boolean;
 }
 
 export class LogAppender {
@@ -72,18 +62,22 @@ export class LogAppender {
     state.producers.checkInOrder(input.batches.filter((each) => each.producerId !== -1));
   }
 
-  /** Takes its place at once, in the turn of its check; resolves when it is acknowledged. */
-  append(input: AppendInput): Promise<AppendResult> {
+  /** Takes its place at once, in the turn of its check. */
+  append(input: AppendInput, waiter: AppendWaiter): void {
     assert((input.kind === 'records' ? input.records : input.batches).length > 0);
-    return input.kind === 'records' ? this.#appendRecords(input) : this.#appendBatches(input);
+    if (input.kind === 'records') this.#appendRecords(input, waiter);
+    else this.#appendBatches(input, waiter);
   }
 
-  #appendRecords(input: RecordsInput): Promise<AppendResult> {
+  #appendRecords(input: RecordsInput, waiter: AppendWaiter): void {
     const { state, clock } = this.#context;
     const { records } = input;
     const sequence = sequenceOf(input);
     const earlier = sequence && state.producers.duplicateOf(sequence);
-    if (earlier !== undefined) return this.#duplicate(earlier, records.length);
+    if (earlier !== undefined) {
+      this.#repeated(earlier, records.length, waiter);
+      return;
+    }
     const flush = this.#writer.filling(bytesOf(records));
     const baseOffset = flush.endOffset;
     if (sequence === undefined) {
@@ -93,17 +87,11 @@ export class LogAppender {
       this.#remember(sequence, baseOffset, clock.wallMs());
     }
     state.logEndOffset = flush.endOffset;
-    const logAppendTimeMs = flush.logAppendMs;
-    return acknowledged(flush, {
-      baseOffset,
-      count: records.length,
-      logAppendTimeMs,
-      duplicate: false,
-    });
+    flush.waiters.push({ waiter, result: firstTime(flush, baseOffset, records.length) });
   }
 
   /** Batches of the request that are repetitions are left out; the rest goes into one flush. */
-  #appendBatches(input: BatchesInput): Promise<AppendResult> {
+  #appendBatches(input: BatchesInput, waiter: AppendWaiter): void {
     const { state, clock } = this.#context;
     let flush: PendingFlush | undefined;
     let firstOffset: number | undefined;
@@ -126,17 +114,17 @@ export class LogAppender {
       state.logEndOffset = flush.endOffset;
     }
     const baseOffset = firstOffset as number;
-    if (flush === undefined) return this.#duplicate(baseOffset, count);
-    const logAppendTimeMs = flush.logAppendMs;
-    return acknowledged(flush, { baseOffset, count, logAppendTimeMs, duplicate: false });
+    if (flush === undefined) this.#repeated(baseOffset, count, waiter);
+    else flush.waiters.push({ waiter, result: firstTime(flush, baseOffset, count) });
   }
 
   /** A repetition of something not yet acknowledged shares its outcome. */
-  #duplicate(baseOffset: number, count: number): Promise<AppendResult> {
+  #repeated(baseOffset: number, count: number, waiter: AppendWaiter): void {
     this.#context.shared.counters.duplicateBatches += 1;
     const result = { baseOffset, count, logAppendTimeMs: -1, duplicate: true };
     const pending = this.#writer.pendingFlushOf(baseOffset);
-    return pending === undefined ? Promise.resolve(result) : acknowledged(pending, result);
+    if (pending === undefined) waiter.acknowledged(result);
+    else pending.waiters.push({ waiter, result });
   }
 
   #remember(sequence: SequencedBatch, baseOffset: number, nowMs: number): void {
@@ -146,13 +134,8 @@ export class LogAppender {
   }
 }
 
-function acknowledged(flush: PendingFlush, result: AppendResult): Promise<AppendResult> {
-  return new Promise((resolve, reject) => {
-    flush.waiters.push({
-      acknowledge: () => resolve(result),
-      fail: (error: MillraceError) => reject(error),
-    });
-  });
+function firstTime(flush: PendingFlush, baseOffset: number, count: number): AppendResult {
+  return { baseOffset, count, logAppendTimeMs: flush.logAppendMs, duplicate: false };
 }
 
 function sequenceOf(input: RecordsInput): SequencedBatch | undefined {

@@ -208,7 +208,7 @@ export class LogWriter {
     const flushed = this.#flushed;
     if (flushed === undefined) return;
     this.#flushed = undefined;
-    for (const waiter of flushed.waiters) waiter.acknowledge();
+    for (const { waiter, result } of flushed.waiters) waiter.acknowledged(result);
     this.#context.changed();
   }
 
@@ -218,7 +218,7 @@ export class LogWriter {
     if (this.#queue.first === flush) this.#queue.takeFirst();
     this.#inFlight = undefined;
     flush.release(shared.writers);
-    for (const waiter of flush.waiters) waiter.fail(error);
+    for (const { waiter } of flush.waiters) waiter.failed(error);
     this.#failQueue(queuedBehind(error));
     state.check();
     this.#context.changed();

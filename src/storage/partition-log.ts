@@ -13,7 +13,8 @@ import { isDiskError } from './disk-errors.ts';
 import { markFenced } from './fence.ts';
 import type { Files } from './files.ts';
 import { LogAppender } from './log-appender.ts';
-import type { AppendInput, AppendResult } from './log-appender.ts';
+import type { AppendInput } from './log-appender.ts';
+import type { AppendWaiter } from './pending-flush.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
 import { LogReader } from './log-reader.ts';
@@ -145,11 +146,11 @@ export class PartitionLog {
   }
 
   /**
-   * Appends what `check` let pass in this same turn. Resolves when it is acknowledged; rejects
-   * with an error whose `written` says what is known.
+   * Appends what `check` let pass in this same turn; `waiter` is told when it is acknowledged or
+   * has failed. A callback, because a promise of each append is a good part of a small one's cost.
    */
-  append(input: AppendInput): Promise<AppendResult> {
-    return this.#appender.append(input);
+  append(input: AppendInput, waiter: AppendWaiter): void {
+    this.#appender.append(input, waiter);
   }
 
   /**

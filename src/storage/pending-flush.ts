@@ -22,11 +22,26 @@ import type { TopicConfig } from '../model/topic-config.ts';
 import { recordBytesAtMost } from './append-check.ts';
 import type { SequencedBatch } from './producer-state.ts';
 
-/** Somebody who waits for this flush. */
-export interface FlushWaiter {
-  acknowledge(): void;
+export interface AppendResult {
+  readonly baseOffset: number;
+  readonly count: number;
+  /** The append time that readers see in a LogAppendTime topic, else -1. */
+  readonly logAppendTimeMs: number;
+  /** All of it had been appended before; the offsets are those of then. */
+  readonly duplicate: boolean;
+}
+
+/** Who asked for an append, and is told what became of it, once. It must not throw. */
+export interface AppendWaiter {
+  readonly acknowledged: (result: AppendResult) => void;
   /** `written` of the error says what is known. */
-  fail(error: MillraceError): void;
+  readonly failed: (error: MillraceError) => void;
+}
+
+/** An append in this flush: who waits for it, and what it will be told if all goes well. */
+interface Waiting {
+  readonly waiter: AppendWaiter;
+  readonly result: AppendResult;
 }
 
 export interface SealedFlush {
@@ -40,7 +55,7 @@ export class PendingFlush {
   readonly baseOffset: number;
   /** The server's wall clock when the flush was begun: its append time. */
   readonly appendMs: number;
-  readonly waiters: FlushWaiter[] = [];
+  readonly waiters: Waiting[] = [];
   /** Producer ids with batches in it. */
   readonly producerIds = new Set<number>();
   readonly #takeWriter: () => BatchWriter;

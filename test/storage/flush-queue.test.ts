@@ -74,7 +74,10 @@ describe('the queue of flushes', () => {
     const { queue, add } = queueOf({ 'segment.bytes': '14' });
     const failed: string[] = [];
     for (const text of ['a', 'b']) {
-      add(text).waiters.push({ acknowledge() {}, fail: () => failed.push(text) });
+      add(text).waiters.push({
+        waiter: { acknowledged() {}, failed: () => failed.push(text) },
+        result: { baseOffset: 0, count: 1, logAppendTimeMs: -1, duplicate: false },
+      });
     }
     const error = new MillraceError('DISK_FULL', 'x');
     queue.failAll(error);

@@ -62,8 +62,9 @@ describe('an append', () => {
 
   test('of nothing is a mistake of the caller', async () => {
     const { log } = await newLog();
-    expect(() => log.append({ kind: 'records', records: [] })).toThrow();
-    expect(() => log.append({ kind: 'batches', bytes: Buffer.alloc(0), batches: [] })).toThrow();
+    await expect(append(log, { kind: 'records', records: [] })).rejects.toThrow();
+    const noBatches = { kind: 'batches' as const, bytes: Buffer.alloc(0), batches: [] };
+    await expect(append(log, noBatches)).rejects.toThrow();
   });
 });
 

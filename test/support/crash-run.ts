@@ -16,6 +16,7 @@ import { FaultyFiles } from './faulty-files.ts';
 import { LogOracle } from './log-oracle.ts';
 import { ManualClock } from './manual-clock.ts';
 import {
+  append,
   createLog,
   DIRECTORY,
   namesIn,
@@ -172,8 +173,7 @@ class CrashRun {
       const records = texts.map((text) => textRecord(text));
       const producer = { producerId: 7, producerEpoch: 0, baseSequence: this.#nextSequence };
       const input = { kind: 'records' as const, records, producer };
-      log.check(input);
-      const { baseOffset } = await log.append(input);
+      const { baseOffset } = await append(log, input);
       this.#oracle.acknowledged(baseOffset, texts);
       this.#unanswered = undefined;
       this.#nextSequence += texts.length;
@@ -186,8 +186,7 @@ class CrashRun {
       const { texts, input } = this.#request(random);
       this.#oracle.began(texts);
       try {
-        log.check(input);
-        const { baseOffset } = await log.append(input);
+        const { baseOffset } = await append(log, input);
         this.#oracle.acknowledged(baseOffset, texts);
       } catch (error) {
         if (!(error instanceof MillraceError)) throw error;

@@ -14,7 +14,9 @@ export function fakePartition(overrides: Partial<Partition> = {}): Partition {
     reason: undefined,
     setConfig() {},
     check() {},
-    append: () => Promise.reject(new Error('no append is expected')),
+    append: () => {
+      throw new Error('no append is expected');
+    },
     read: () => Buffer.alloc(0),
     offsetForTimestamp: async () => undefined,
     deleteRecords: async () => 0,

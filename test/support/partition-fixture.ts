@@ -6,11 +6,12 @@ import type { Log, LogFacts } from '../../src/model/log.ts';
 import type { Record } from '../../src/model/record.ts';
 import { parseTopicConfig } from '../../src/model/topic-config.ts';
 import type { Files } from '../../src/storage/files.ts';
-import type { AppendInput, AppendResult } from '../../src/storage/log-appender.ts';
+import type { AppendInput } from '../../src/storage/log-appender.ts';
 import { createLogShared } from '../../src/storage/log-shared.ts';
 import { OpenFiles } from '../../src/storage/open-files.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { PartitionLogOptions } from '../../src/storage/partition-log.ts';
+import type { AppendResult } from '../../src/storage/pending-flush.ts';
 import { batchesIn, recordsIn, textRecord, textsOf } from './batches.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -70,9 +71,12 @@ export function openLog(files: Files, options?: FixtureOptions): Promise<Partiti
   return PartitionLog.open(partitionOptions(files, options));
 }
 
-export async function append(log: PartitionLog, input: AppendInput): Promise<AppendResult> {
-  log.check(input);
-  return log.append(input);
+/** Resolves when it is acknowledged; rejects with the refusal or the failure. */
+export function append(log: PartitionLog, input: AppendInput): Promise<AppendResult> {
+  return new Promise((resolve, reject) => {
+    log.check(input);
+    log.append(input, { acknowledged: resolve, failed: reject });
+  });
 }
 
 /** One request with a record each. */

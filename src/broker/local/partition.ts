@@ -1,6 +1,8 @@
 /** One partition as the broker uses it: its log, or a stand-in for one that could not be opened. */
 import { MillraceError } from '../../model/errors.ts';
+import type { AppendInput } from '../../storage/log-appender.ts';
 import type { PartitionLog } from '../../storage/partition-log.ts';
+import type { AppendWaiter } from '../../storage/pending-flush.ts';
 
 export type Partition = Pick<PartitionLog, keyof PartitionLog>;
 
@@ -37,8 +39,8 @@ export class UnopenedPartition implements Partition {
     throw partitionOffline(this.reason, 'no');
   }
 
-  append(): Promise<never> {
-    return Promise.reject(partitionOffline(this.reason, 'no'));
+  append(_input: AppendInput, waiter: AppendWaiter): void {
+    waiter.failed(partitionOffline(this.reason, 'no'));
   }
 
   read(): never {

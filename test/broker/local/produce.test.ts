@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { BytesInFlight } from '../../../src/broker/local/bytes-in-flight.ts';
 import type { Partition } from '../../../src/broker/local/partition.ts';
@@ -8,6 +7,7 @@ import type { ProducePart } from '../../../src/broker/broker.ts';
 import { shuttingDown, staleProducerEpoch } from '../../../src/broker/refusals.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
 import { parseTopicConfig } from '../../../src/model/topic-config.ts';
+import type { AppendWaiter } from '../../../src/storage/pending-flush.ts';
 import { compressedBatch } from '../../support/compressed-frames.ts';
 import { encodedBatch, textRecord } from '../../support/batches.ts';
 import { fakePartition } from '../../support/fake-partition.ts';
@@ -23,10 +23,10 @@ beforeEach(() => {
 function loggedPartition(number: number, overrides: Partial<Partition> = {}): Partition {
   return fakePartition({
     check: () => void events.push(`check ${number}`),
-    append: async (input) => {
+    append: (input, { acknowledged }) => {
       events.push(`append ${number}`);
       const count = input.kind === 'records' ? input.records.length : input.batches.length;
-      return { baseOffset: 0, count, logAppendTimeMs: -1, duplicate: false };
+      acknowledged({ baseOffset: 0, count, logAppendTimeMs: -1, duplicate: false });
     },
     ...overrides,
   });
@@ -89,7 +89,7 @@ test('a refusal of one part leaves all others unwritten', async () => {
 
 test('once writing has begun each part has an outcome of its own', async () => {
   const error = new MillraceError('KAFKA_STORAGE_ERROR', 'EIO', { written: 'unknown' });
-  const failing = loggedPartition(1, { append: () => Promise.reject(error) });
+  const failing = loggedPartition(1, { append: (_input, { failed }) => failed(error) });
   const means = meansOf(loggedPartition(0), failing);
   const failed = { baseOffset: undefined, logAppendTimeMs: -1, duplicate: false, error };
   expect(await produceParts(means, [records(1, 'b', 'c'), records(0, 'a')])).toEqual([
@@ -100,8 +100,13 @@ test('once writing has begun each part has an outcome of its own', async () => {
 });
 
 test('a fault of ours is no outcome', async () => {
-  const broken = loggedPartition(0, { append: () => Promise.reject(new TypeError('a fault')) });
-  await expect(produceParts(meansOf(broken), [records(0, 'a')])).rejects.toThrow(TypeError);
+  const append = (): never => {
+    throw new TypeError('a fault');
+  };
+  const means = meansOf(loggedPartition(0, { append }), loggedPartition(1));
+  await expect(produceParts(means, [records(0, 'a')])).rejects.toThrow(TypeError);
+  await expect(produceParts(means, [records(1, 'a'), records(0, 'a')])).rejects.toThrow(TypeError);
+  expect(means.inFlight.bytes).toBe(0);
 });
 
 test('a stale epoch is refused before its partition is asked', async () => {
@@ -123,10 +128,12 @@ test('the producer of records goes on to the log with them', async () => {
 });
 
 test('bytes count as in flight until their outcome is known, whatever it is', async () => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const means = meansOf(loggedPartition(0, { append: () => promise }), loggedPartition(1));
+  let fail: AppendWaiter['failed'] | undefined;
+  const append = (_input: unknown, { failed }: AppendWaiter): void => {
+    fail = failed;
+  };
+  const means = meansOf(loggedPartition(0, { append }), loggedPartition(1));
   const producing = produceParts(means, [records(0, 'x'.repeat(5000))]);
-  await nextTurn();
   expect(means.inFlight.bytes).toBeGreaterThan(5000);
   const other = produceParts(means, [records(1, 'x'.repeat(9000))]);
   await expect(other).rejects.toMatchObject({
@@ -136,7 +143,7 @@ test('bytes count as in flight until their outcome is known, whatever it is', as
   });
   const raw = produceParts(means, [batches(1, encodedBatch([textRecord('x'.repeat(9000))]))]);
   await expect(raw).rejects.toMatchObject({ code: 'THROTTLING_QUOTA_EXCEEDED' });
-  reject(new MillraceError('DISK_FULL', 'full', { written: 'no' }));
+  fail?.(new MillraceError('DISK_FULL', 'full', { written: 'no' }));
   await producing;
   expect(means.inFlight.bytes).toBe(0);
   await produceParts(means, [records(1, 'x'.repeat(9000))]);
