@@ -261,6 +261,7 @@ describe('words', () => {
       ['// TO', 'DO: later'],
       ['FIX', 'ME'],
       ['see ../', 'shared/notes'],
+      ['as in RELIA', 'BILITY 2.8'],
       ['cd /wo', 'rk/main'],
       ['/ro', 'ot/.npmrc'],
       ['https://regi', 'stry.example.org/'],

@@ -220,7 +220,7 @@ export type BatchFault = Fault;
 /**
  * The first thing wrong with the batch at `at` of bytes that end at `end`, or undefined when it is
  * whole and is what was written. The CRC leaves out the first 21 bytes, so what can be known of
- * them is checked by itself (RELIABILITY 2.8); a changed base offset or epoch the caller sees by
+ * them is checked by itself; a changed base offset or epoch the caller sees by
  * comparing with those it expects. Looks at no byte past `end`, allocates next to nothing, ends
  * after one pass.
  */

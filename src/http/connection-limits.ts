@@ -1,7 +1,7 @@
 /**
  * The limits in time and number of one listening server. They belong together: Node's
  * `requestTimeout` does nothing useful without `headersTimeout` and a checking interval of its
- * order, and Fastify leaves all of them off (RELIABILITY.md 2.11).
+ * order, and Fastify leaves all of them off.
  */
 import {
   CONNECTIONS_CHECK_INTERVAL_MS,

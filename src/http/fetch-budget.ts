@@ -2,7 +2,7 @@
  * The bytes that all readers over HTTP together may have in hand: what was read for them and the
  * answers being made and sent. One request gets fewer bytes than it asked for while many are out,
  * and 429 once none are left; a stream waits for its turn. So memory has an end, however many
- * readers there are and however slow they take what they asked for (RELIABILITY 2.15).
+ * readers there are and however slow they take what they asked for.
  */
 import assert from 'node:assert';
 import { MillraceError } from '../model/errors.ts';

@@ -1,7 +1,7 @@
 /**
  * Stored bytes as members of a JSON answer. Any Kafka client may have stored them, so they must
  * not be able to forge the answer's structure: a key or text is escaped, and a value is copied as
- * it stands only after `JSON.parse` of exactly its bytes has passed (RELIABILITY 2.13). What does
+ * it stands only after `JSON.parse` of exactly its bytes has passed. What does
  * not fit comes as base64 under another name.
  *
  * Everything here is byte text; `checked` says whether each text is proved to be UTF-8 here, or

@@ -23,7 +23,22 @@ export const ERROR_CODES = [
   'OFFSET_OUT_OF_RANGE',
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'INVALID_PRODUCER_EPOCH',
-  'POLICY_VIOLATION', // a limit of this server on topics, partitions or named producers
+  'POLICY_VIOLATION', // a limit of this server on topics, partitions, groups or named producers
+  // Consumer groups.
+  'INVALID_GROUP_ID',
+  'INVALID_SESSION_TIMEOUT',
+  'INCONSISTENT_GROUP_PROTOCOL', // no protocol that all members know, or another kind of group
+  'MEMBER_ID_REQUIRED', // details.member_id is the one to join again with
+  'UNKNOWN_MEMBER_ID',
+  'ILLEGAL_GENERATION',
+  'REBALANCE_IN_PROGRESS',
+  'FENCED_INSTANCE_ID', // another member has taken over this group.instance.id
+  'GROUP_ID_NOT_FOUND',
+  'NON_EMPTY_GROUP', // it has members, so it cannot be deleted or reset
+  'GROUP_MAX_SIZE_REACHED',
+  'GROUP_SUBSCRIBED_TO_TOPIC', // offsets of a topic that members are reading
+  'OFFSET_METADATA_TOO_LARGE',
+  'NO_COMMITTED_OFFSET', // and the caller asked for no starting point instead
   // The server's state.
   'THROTTLING_QUOTA_EXCEEDED', // too many bytes or waits in flight; nothing was written
   'KAFKA_STORAGE_ERROR', // the partition is offline: damage or an I/O error
@@ -37,8 +52,8 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
- * What is known about the effect of a failed write. `no`: it will never appear. `unknown`: it may
- * (RELIABILITY promise "unknown is named"). Errors that are not about writing carry neither.
+ * What is known about the effect of a failed write. `no`: it will never appear. `unknown`: it may,
+ * and nobody can tell. Errors that are not about writing carry neither.
  */
 export type Written = 'yes' | 'no' | 'unknown';
 

@@ -14,6 +14,38 @@ export const PARTITIONS_PER_TOPIC_MAX = 10_000;
 /** Of the server: about 4 KiB of memory each while idle. */
 export const PARTITIONS_MAX = 20_000;
 
+/** Characters of a group's name; with the topic's it must fit the key of a commit. */
+export const GROUP_NAME_LENGTH_MAX = 255;
+/** More than any tests or one machine need; bounds `GET /groups` and the metrics. */
+export const GROUPS_MAX = 10_000;
+/** Members of one group, also those that only wait to join. */
+export const MEMBERS_PER_GROUP_MAX = 5_000;
+/** Committed offsets of one group: bounds its memory, about 200 bytes each. */
+export const OFFSETS_PER_GROUP_MAX = 100_000;
+/** Kafka's `offset.metadata.max.bytes`: UTF-8 bytes of the text beside a committed offset. */
+export const OFFSET_METADATA_BYTES_MAX = 4_096;
+/** What one member says of itself in a join or is assigned; Kafka clients send a few hundred. */
+export const MEMBER_METADATA_BYTES_MAX = 262_144;
+/** Assignors that one member offers. */
+export const GROUP_PROTOCOLS_MAX = 32;
+/** Joins and syncs waiting for the others, over all groups. */
+export const PARKED_JOINS_MAX = 20_000;
+/** Kafka's `group.min.session.timeout.ms`, lower: tests want a dead member gone in a second. */
+export const SESSION_TIMEOUT_MS_MIN = 1_000;
+/** Kafka's `group.max.session.timeout.ms`. */
+export const SESSION_TIMEOUT_MS_MAX = 1_800_000;
+export const SESSION_TIMEOUT_MS_DEFAULT = 30_000;
+/** How long a rebalance waits for members to come back: Kafka's default for consumers is longer. */
+export const REBALANCE_TIMEOUT_MS_DEFAULT = 60_000;
+export const REBALANCE_TIMEOUT_MS_MAX = 1_800_000;
+/** Kafka's `offsets.retention.minutes`, 7 days: then the commits of a group long empty go. */
+export const OFFSETS_RETENTION_MS_DEFAULT = 604_800_000;
+/** The log of commits begins a new segment with a snapshot of all that is live beyond this. */
+export const COMMIT_LOG_BYTES_MAX = 67_108_864;
+/** A cursor in a body, and one in a URL, in characters. */
+export const CURSOR_LENGTH_MAX = 65_536;
+export const CURSOR_URL_LENGTH_MAX = 4_096;
+
 /** Kafka's `max.message.bytes` default: 1 MiB and 12 bytes of log overhead. */
 export const MESSAGE_BYTES_DEFAULT = 1_048_588;
 /** Largest `max.message.bytes` a topic may ask for: it must fit a body. */

@@ -7,6 +7,8 @@ const UNWANTED_WORDS: readonly RegExp[] = [
   // Nothing outside the project, and no folder of the machine it was written on.
   /\.\.\/shar(?:)ed\b/,
   /(?<![\w.])\/(wo(?:)rk|ro(?:)ot|Us(?:)ers)\//,
+  // Documents that are not the project's.
+  /\b(RELIA(?:)BILITY|PERFOR(?:)MANCE|HTTP-A(?:)PI|KAFKA-PRO(?:)TOCOL|TOOL(?:)CHAIN)\b(?!=)/,
   // Where packages come from is the reader's affair.
   /\bregistry\.[a-z.]+\b|\bpypi\.org\b|\bdocker\.io\b|\bdeb\.debian\.org\b|\brepo1?\.maven\b/,
 ];
