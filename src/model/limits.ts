@@ -180,3 +180,6 @@ export const RECORDS_PER_REQUEST_MAX = 100_000;
 export const OWNER_LOCK_STALE_MS = 15_000;
 /** Between two such signs: two may fail before the owner counts as gone. */
 export const OWNER_LOCK_REFRESH_MS = 5_000;
+
+/** Bytes of log lines that wait while stdout cannot be written; a longer line is never written. */
+export const LOG_KEPT_BYTES_MAX = 1_048_576;
