@@ -11,42 +11,39 @@
 import assert from 'node:assert/strict';
 import { readInt64, writeInt64 } from '../codec/bytes.ts';
 import { INT32_MAX } from '../model/limits.ts';
-import { withRoomFor } from './offset-index.ts';
+import { IndexEntries } from './index-entries.ts';
 
 const ENTRY_BYTES = 12;
 
 export class TimeIndex {
   readonly #baseOffset: number;
-  #buffer: Buffer;
-  #bytes: number;
+  readonly #entries: IndexEntries;
 
   /** `stored` holds whole entries, checked by the caller; the index takes it over. */
   constructor(baseOffset: number, stored: Buffer = Buffer.alloc(0)) {
-    assert(stored.length % ENTRY_BYTES === 0);
     this.#baseOffset = baseOffset;
-    this.#buffer = stored;
-    this.#bytes = stored.length;
+    this.#entries = new IndexEntries(ENTRY_BYTES, stored);
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#entries.bytes;
   }
 
   /** The file form. Never changed once given out. */
   get stored(): Buffer {
-    return this.#buffer.subarray(0, this.#bytes);
+    return this.#entries.stored;
   }
 
   /** Adds an entry if `timestamp` is above the last one's. */
   appendIfLater(timestamp: number, lastOffset: number): void {
-    const lastAt = this.#bytes - ENTRY_BYTES;
-    if (lastAt >= 0 && timestamp <= readInt64(this.#buffer, lastAt)) return;
+    const lastAt = this.#entries.bytes - ENTRY_BYTES;
+    if (lastAt >= 0 && timestamp <= readInt64(this.#entries.buffer, lastAt)) return;
     const relative = lastOffset - this.#baseOffset;
     assert(relative >= 0 && relative <= INT32_MAX);
-    this.#buffer = withRoomFor(this.#buffer, this.#bytes, ENTRY_BYTES);
-    writeInt64(this.#buffer, timestamp, this.#bytes);
-    this.#buffer.writeUInt32BE(relative, this.#bytes + 8);
-    this.#bytes += ENTRY_BYTES;
+    const at = this.#entries.add();
+    const { buffer } = this.#entries;
+    writeInt64(buffer, timestamp, at);
+    buffer.writeUInt32BE(relative, at + 8);
   }
 
   /**
@@ -54,15 +51,16 @@ export class TimeIndex {
    * to begin looking for the first that is not.
    */
   offsetToSearchFrom(timestamp: number): number {
+    const { buffer, count } = this.#entries;
     let low = 0;
-    let high = this.#bytes / ENTRY_BYTES;
+    let high = count;
     // Finds the first entry at or above `timestamp`; the one before it is all older.
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (readInt64(this.#buffer, middle * ENTRY_BYTES) >= timestamp) high = middle;
+      if (readInt64(buffer, middle * ENTRY_BYTES) >= timestamp) high = middle;
       else low = middle + 1;
     }
     if (low === 0) return this.#baseOffset;
-    return this.#baseOffset + this.#buffer.readUInt32BE((low - 1) * ENTRY_BYTES + 8);
+    return this.#baseOffset + buffer.readUInt32BE((low - 1) * ENTRY_BYTES + 8);
   }
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INT32_MAX } from '../../src/model/limits.ts';
-import { OffsetIndex, withRoomFor } from '../../src/storage/offset-index.ts';
+import { OffsetIndex } from '../../src/storage/offset-index.ts';
 import { RUNS } from '../support/record-arbitraries.ts';
 
 const BASE = 5_000_000_000;
@@ -112,15 +112,5 @@ describe('an offset index', () => {
 
   test('refuses a file form with half an entry', () => {
     expect(() => new OffsetIndex(BASE, Buffer.alloc(12))).toThrow();
-  });
-});
-
-describe('a growing buffer', () => {
-  test('stays itself while there is room, and keeps what it holds when it grows', () => {
-    const buffer = Buffer.from('abcdefgh');
-    expect(withRoomFor(buffer, 4, 4)).toBe(buffer);
-    const grown = withRoomFor(buffer, 4, 5);
-    expect(grown.toString('latin1', 0, 4)).toBe('abcd');
-    expect(grown.length).toBeGreaterThanOrEqual(9);
   });
 });
