@@ -72,7 +72,6 @@ const IMPORTED = [...GLOBALS, 'randomUUID', 'randomBytes', 'randomInt', 'getRand
 /** The files that bring time and chance in, and why each of them may. */
 export const ASKING_THE_MACHINE: ReadonlyMap<string, string> = new Map([
   ['src/system.ts', 'is the real clock and the real source of randomness'],
-  ['src/cli/cli.ts', 'hands the real clock to the commands'],
 ]);
 
 /** Imports that go up, sideways, out of `src` or to a folder without a rank. */
