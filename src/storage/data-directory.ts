@@ -28,9 +28,9 @@ import type { Files } from './files.ts';
 import type { HostFacts } from './host.ts';
 import { createPartition } from './new-partition.ts';
 import { OpenFiles } from './open-files.ts';
+import type { PreviousRun } from './owner-file.ts';
 import { acquireOwnerLock } from './owner-lock.ts';
 import type { OwnerLock } from './owner-lock.ts';
-import type { PreviousRun } from './recovery.ts';
 import { writeNewFile } from './replace-file.ts';
 
 export interface DataDirectoryOptions {

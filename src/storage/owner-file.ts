@@ -13,7 +13,6 @@
  * It says what is likely, the locks say what is: nothing here gives the directory to anybody.
  */
 import type { HostFacts } from './host.ts';
-import type { PreviousRun } from './recovery.ts';
 
 export interface Owner {
   readonly host: string;
@@ -51,7 +50,17 @@ export function decodeOwner(content: Buffer): Owner | 'unknown' {
   }
 }
 
-/** How the last owner ended, on the careful side where it is not known. */
+/**
+ * How the last owner ended:
+ *
+ *   none        there was none
+ *   clean       in order: everything was made durable
+ *   same-boot   not in order, and the kernel's page cache still is the one that it wrote into
+ *   rebooted    not in order, but what is read now is what the disk holds
+ */
+export type PreviousRun = 'none' | 'clean' | 'same-boot' | 'rebooted';
+
+/** On the careful side, `same-boot`, where it is not known. */
 export function previousRunOf(last: LastOwner, host: HostFacts): PreviousRun {
   if (last === 'none') return 'none';
   if (last === 'unknown') return 'same-boot';

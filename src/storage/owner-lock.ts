@@ -22,7 +22,7 @@ import { hasErrorCode } from './files.ts';
 import type { HostFacts } from './host.ts';
 import { KERNEL_LOCK_FILE, takeKernelLock } from './kernel-lock.ts';
 import type { KernelLock } from './kernel-lock.ts';
-import type { LastOwner, Owner } from './owner-file.ts';
+import type { LastOwner, Owner, PreviousRun } from './owner-file.ts';
 import {
   decodeOwner,
   describeOwner,
@@ -30,7 +30,6 @@ import {
   previousRunOf,
   whereaboutsOf,
 } from './owner-file.ts';
-import type { PreviousRun } from './recovery.ts';
 import { isDiskFull, readWholeFile, removeIfThere, replaceFile } from './replace-file.ts';
 
 export interface OwnerLock {

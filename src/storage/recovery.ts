@@ -27,6 +27,7 @@ import type { LiveSegment } from './log-state.ts';
 import { LogState } from './log-state.ts';
 import type { LogStatus } from './log-status.ts';
 import type { OpenFiles } from './open-files.ts';
+import type { PreviousRun } from './owner-file.ts';
 import { ProducerState } from './producer-state.ts';
 import { rebuildIndexes } from './rebuild-indexes.ts';
 import {
@@ -45,9 +46,6 @@ import type { Tail, TailPiece } from './recovery-tail.ts';
 import { isDiskFull, syncDirectory } from './replace-file.ts';
 import { logPath } from './segment-files.ts';
 import { SegmentIndexes } from './segment.ts';
-
-/** How the last owner of the data directory ended; see owner-lock.ts. */
-export type PreviousRun = 'none' | 'clean' | 'same-boot' | 'rebooted';
 
 export interface RecoveryPlace {
   readonly directory: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { batchBytesAt } from '../../src/codec/batch-header.ts';
+import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
-import type { PreviousRun } from '../../src/storage/recovery.ts';
 import { logPath } from '../../src/storage/segment-files.ts';
 import { encodedBatch, textRecord } from '../support/batches.ts';
 import { crashRun } from '../support/crash-run.ts';

@@ -6,8 +6,8 @@
  */
 import { MillraceError } from '../../src/model/errors.ts';
 import { isDiskError } from '../../src/storage/disk-errors.ts';
+import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
-import type { PreviousRun } from '../../src/storage/recovery.ts';
 import { FaultyFiles } from './faulty-files.ts';
 import type { Fault } from './faulty-files.ts';
 import { LogOracle } from './log-oracle.ts';

@@ -9,7 +9,7 @@ import { LocalBroker } from '../../src/broker/local/local-broker.ts';
 import type { LocalBrokerOptions } from '../../src/broker/local/local-broker.ts';
 import { Catalogue } from '../../src/storage/catalogue.ts';
 import type { Files } from '../../src/storage/files.ts';
-import type { PreviousRun } from '../../src/storage/recovery.ts';
+import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import { localBrokerOptions } from './local-broker.ts';
 import { ManualClock } from './manual-clock.ts';
 import { SimulatedFiles } from './simulated-files.ts';
