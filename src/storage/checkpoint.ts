@@ -4,9 +4,12 @@
  *   line 1:  millrace-checkpoint 1 <CRC-32C of everything behind line 1, 8 hex digits>\n
  *   rest:    JSON, see `Checkpoint`; offsets and times as numbers
  *
- * It is always replaced as a whole (replace-file.ts) and written at each roll, at a clean stop,
- * after at most 64 MiB of appends, and whenever the log start moves. Text, so that a person can
- * read it; with a checksum, so that a flipped bit is not believed.
+ * It is always replaced as a whole (replace-file.ts), and written when the partition is made, at
+ * each roll, whenever the log start moves, after a recovery that mended something, at a clean stop,
+ * and when another flush of the last one's size would bring the appends since the last time above
+ * 64 MiB. So recovery reads no more than that, unless a flush was larger than those before it, or
+ * checkpoints failed. Text, so that a person can read it; with a checksum, so that a flipped bit is
+ * not believed.
  */
 import { crc32c } from '../codec/crc32c.ts';
 import type { Files } from './files.ts';

@@ -1,9 +1,10 @@
 /**
  * Whether a partition takes appends and answers reads, and the error that says why not.
  *
- * online -> read-only (a full disk keeps the tail from being mended) -> online
- * online -> offline (damage, or fenced after a failed sync: for the rest of this process)
- * any    -> ended (closing, or the topic was deleted)
+ * online    -> read-only (a full disk keeps the tail from being mended) -> online
+ * online    -> offline (damage, or fenced after a failed sync: for the rest of this process)
+ * read-only -> offline (the same, met by a read or by another try to mend the tail)
+ * any       -> ended (closing, or the topic was deleted)
  */
 import { MillraceError } from '../model/errors.ts';
 import type { PartitionState } from '../model/partition-state.ts';

@@ -5,7 +5,9 @@
  * Who finds every place in use waits its turn, first come, first served. A task must not call
  * `use` itself: two such tasks could wait for each other's place.
  *
- * Writes that must last are synced within the same `use`, so that closing loses nothing.
+ * Writes that are acknowledged as durable are synced within the same `use`. The weaker mode syncs
+ * in a later one, perhaps through another descriptor: a sync is of the file, whoever wrote to it
+ * (fsync(2)).
  */
 import assert from 'node:assert/strict';
 import type { FileHandle, Files } from './files.ts';

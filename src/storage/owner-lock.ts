@@ -3,13 +3,14 @@
  *
  * The guarantee is the kernel's lock (kernel-lock.ts). Beside it stands `owner.lock`, the
  * directory of proper-lockfile, which stays fresh while its owner lives: a courtesy on a disk that
- * is shared with a machine whose kernel knows nothing of our lock. It is taken over at once when
- * the last owner is known to be gone, else when it has become stale. Losing it only writes a line
- * to the log. proper-lockfile is worth its place for that: refreshing, staleness, clocks of other
- * machines.
+ * is shared with a machine whose kernel knows nothing of our lock. A fresh one is respected only if
+ * owner.json names an owner on another machine, and until it has become stale; any other is taken
+ * over at once, because the kernel's lock has shown that its holder is gone. Losing it only writes a
+ * line to the log. proper-lockfile is worth its place for that: refreshing, staleness, clocks of
+ * other machines.
  *
- * Promises: after kill -9 the next start works at once; while the owner is stopped, a second start
- * is refused at once.
+ * Promises, on one machine: after kill -9 the next start works at once; while the owner is stopped,
+ * a second start is refused at once.
  */
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';

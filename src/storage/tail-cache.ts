@@ -2,15 +2,16 @@
  * The newest bytes of every partition, in memory: what tailing readers ask for is usually what
  * was just written, and a hundred of them share one copy.
  *
- * One budget for all partitions; the oldest flush of all leaves first, so that each partition
- * always holds a gapless run that ends at its newest flush. Only acknowledged flushes come here.
+ * One budget for all partitions; what came first leaves first, so that each partition always holds
+ * a gapless run that ends at its high watermark. Only what readers may see comes here: in the
+ * weaker mode that was written and may not be on stable storage yet.
  */
 import { batchBytesAt, lastOffsetAt } from '../codec/batch-header.ts';
 
 /** What keeping a flush costs beside its bytes: single small records must not outgrow the budget. */
 export const FLUSH_OVERHEAD_BYTES = 256;
 
-/** The bytes of one flush: whole batches with these offsets. */
+/** The bytes of one flush or a part of them: whole batches with these offsets. */
 interface Flushed {
   readonly baseOffset: number;
   readonly endOffset: number;
