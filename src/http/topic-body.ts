@@ -81,7 +81,7 @@ interface Difference {
   readonly actual: string | number;
 }
 
-/** Throws TOPIC_ALREADY_EXISTS with both values unless `topic` is what was asked for. */
+/** Throws TOPIC_ALREADY_EXISTS with both values and a way out unless `topic` is what was asked for. */
 export function checkSameTopic(topic: Topic, wish: TopicWish): void {
   const differences = new Map<string, Difference>();
   if (wish.partitions !== undefined && wish.partitions !== topic.partitionCount) {
@@ -94,11 +94,22 @@ export function checkSameTopic(topic: Topic, wish: TopicWish): void {
   }
   if (differences.size === 0) return;
   const named = [...differences]
-    .map(([name, each]) => `${name} is ${each.actual}, not ${each.asked}`)
+    .map(([name, each]) => `${name} is ${each.actual}, asked for ${each.asked}`)
     .join('; ');
   throw new MillraceError(
     'TOPIC_ALREADY_EXISTS',
-    `topic ${topic.name} exists and differs: ${named}; PATCH changes it`,
+    `topic ${topic.name} exists and differs: ${named}; ${wayOut(topic.name, differences)}`,
     { details: { topic: topic.name, differences: Object.fromEntries(differences) } },
   );
+}
+
+/** In words for somebody at a terminal, whether curl or the command is in front of them. */
+function wayOut(topic: string, differences: ReadonlyMap<string, Difference>): string {
+  const patch = `PATCH /topics/${topic} changes`;
+  const partitions = differences.get('partitions');
+  if (partitions === undefined || partitions.asked > partitions.actual) {
+    return `${patch} ${differences.size === 1 ? 'it' : 'them'}`;
+  }
+  const never = 'partitions never become fewer';
+  return differences.size === 1 ? never : `${never}; ${patch} the rest`;
 }

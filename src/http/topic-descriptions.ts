@@ -65,7 +65,7 @@ export const CREATE_TOPIC: RouteDescription = {
   tags: ['Topics'],
   summary: 'Create a topic',
   description:
-    'Idempotent: a topic that already has the partitions and the configs named here is left as it is (200). One that differs stays as it is too, and the 409 says both values. The body may be left out.',
+    'Idempotent: a topic that already has the partitions and the configs named here is left as it is (200). One that differs stays as it is too, and the 409 says both values; PATCH changes it. The body may be left out.',
   params: TOPIC_PATH,
   body: {
     content: jsonContent(WISH_SCHEMA, { partitions: 4, configs: { 'retention.ms': '86400000' } }),

@@ -40,6 +40,18 @@ describe('PUT', () => {
   });
 });
 
+test.each([
+  [{ partitions: 4 }, 'partitions is 3, asked for 4; PATCH /topics/a changes it'],
+  [{ partitions: 2 }, 'partitions is 3, asked for 2; partitions never become fewer'],
+  [
+    { partitions: 2, configs: { 'segment.ms': 5 } },
+    'partitions is 3, asked for 2; segment.ms is 604800000, asked for 5; partitions never become fewer; PATCH /topics/a changes the rest',
+  ],
+])('PUT of %j on a topic that differs says what can be done', (body, said) => {
+  const { message } = refusalOf(() => checkSameTopic(topic(3, {}), readTopicWish(body)));
+  expect(message).toBe(`topic a exists and differs: ${said}`);
+});
+
 describe('PATCH', () => {
   test('may name a known config with null, and no unknown one', () => {
     const { configs } = readTopicChange({ configs: { 'retention.ms': null } });

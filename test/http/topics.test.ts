@@ -103,7 +103,9 @@ describe('PUT /topics/{topic}', () => {
         },
       },
     });
-    expect(answer.json().message).toContain('partitions is 3, not 4');
+    expect(answer.json().message).toBe(
+      'topic a exists and differs: partitions is 3, asked for 4; retention.ms is 1000, asked for 2000; segment.ms is 604800000, asked for 5; PATCH /topics/a changes them',
+    );
     expect((await broker.topic('a')).configOverrides).toEqual(new Map([['retention.ms', '1000']]));
   });
 
