@@ -7,6 +7,7 @@
  *     topics/<topic id>/                  lower-case hex: no user text is ever part of a path
  *       topic.json                        names it for people; nothing reads it
  *       <partition>/                      one log, see partition-log.ts
+ *     groups/0/                           one more: what consumer groups have committed
  *
  * No topic is ever half there. Its row says `creating` before its directories are made and
  * `deleting` before they are removed, each of these steps is durable before the next, and the next
@@ -58,6 +59,7 @@ export class DataDirectory {
   readonly previousRun: PreviousRun;
   readonly #options: DataDirectoryOptions;
   readonly #topicsDirectory: string;
+  readonly #groupsDirectory: string;
   /** Held here, too, because SQLite ends the lock with the object. */
   readonly #owner: OwnerLock;
 
@@ -90,6 +92,7 @@ export class DataDirectory {
     this.previousRun = owner.previousRun;
     this.#options = options;
     this.#topicsDirectory = join(options.directory, 'topics');
+    this.#groupsDirectory = join(options.directory, 'groups');
     this.#owner = owner;
   }
 
@@ -137,6 +140,27 @@ export class DataDirectory {
   async deleteTopic(topicId: string): Promise<void> {
     this.catalogue.setTopicState(topicId, 'deleting');
     await this.#removeTopic(topicId);
+  }
+
+  /**
+   * The directory of the log that the groups are kept in. On first use it is made with the files
+   * of an empty partition: whole or not at all, because it gets its name last.
+   */
+  async prepareGroups(): Promise<string> {
+    const { files } = this;
+    const directory = join(this.#groupsDirectory, '0');
+    await files.makeDir(this.#groupsDirectory);
+    const entries = await files.list(this.#groupsDirectory);
+    if (!entries.some(({ name }) => name === '0')) {
+      const unfinished = join(this.#groupsDirectory, '0.new');
+      await files.removeDir(unfinished);
+      await createPartition(files, unfinished);
+      await files.rename(unfinished, directory);
+    }
+    // Even if it is there: the run that made it may have been killed before it came to this.
+    await files.syncDir(this.#groupsDirectory);
+    await files.syncDir(this.#options.directory);
+    return directory;
   }
 
   /**

@@ -206,6 +206,39 @@ describe('a power cut', () => {
     expect(calls).toBeGreaterThan(12);
   });
 
+  test('while the groups get their log leaves all of it or nothing, and no leftovers', async () => {
+    const calls = await atEveryCall(
+      async (data) => {
+        await data.prepareGroups();
+      },
+      async (data, world) => {
+        expect(await data.prepareGroups()).toBe('/data/groups/0');
+        expect((await world.disk.list('/data/groups')).map(({ name }) => name)).toEqual(['0']);
+        const names = (await world.disk.list('/data/groups/0')).map(({ name }) => name);
+        expect(names).toEqual([`${'0'.repeat(20)}.log`, 'recovery.checkpoint']);
+      },
+    );
+    expect(calls).toBeGreaterThan(10);
+  });
+
+  test('takes nothing from a log of the groups, also if a kill came before its name was synced', async () => {
+    for (let at = 1; at < 40; at += 1) {
+      const world = new World(at);
+      const files = new FaultyFiles(world.disk);
+      const first = await world.open(files);
+      files.setFault({ kind: 'hang', at });
+      await Promise.race([first.prepareGroups(), files.hanging]);
+      world.disk = world.disk.kill();
+      const path = join(await (await world.open()).prepareGroups(), 'mark');
+      await (await world.disk.open(path, 'create')).close();
+      await world.disk.syncDir('/data/groups/0');
+      world.disk = world.disk.crash();
+      await (await world.open()).prepareGroups();
+      const names = (await world.disk.list('/data/groups/0')).map(({ name }) => name);
+      expect(names).toContain('mark');
+    }
+  });
+
   test('takes no partitions that were added', async () => {
     for (let seed = 1; seed <= 50; seed += 1) {
       const world = new World(seed);
