@@ -1,7 +1,8 @@
 /**
  * The read side of a partition: from an offset to bytes, by memory if they are new, else through
  * the sparse index. Bytes from disk pass every check of a batch before they are given out; those
- * that fail are neither served nor thrown away, and take the partition offline.
+ * that fail are neither served nor thrown away, and take the partition offline: marked, so that
+ * the next start knows.
  */
 import {
   BATCH_HEADER_BYTES,
@@ -16,6 +17,7 @@ import { INDEX_INTERVAL_BYTES } from '../model/limits.ts';
 import { BATCH_BYTES_MAX } from './batch-scan.ts';
 import { damageError } from './damage.ts';
 import type { Damage } from './damage.ts';
+import { DamageMarks } from './damage-marks.ts';
 import { isDiskError } from './disk-errors.ts';
 import type { FileHandle } from './files.ts';
 import { hasErrorCode } from './files.ts';
@@ -27,9 +29,11 @@ import { indexesOf } from './segment-indexes.ts';
 
 export class LogReader {
   readonly #context: LogContext;
+  readonly #marks: DamageMarks;
 
   constructor(context: LogContext) {
     this.#context = context;
+    this.#marks = new DamageMarks(context);
   }
 
   /**
@@ -119,13 +123,13 @@ export class LogReader {
         at = 0;
         length = Math.min(Math.max(bytes, want.bytesMax + INDEX_INTERVAL_BYTES), toEnd);
         buffer = await readUpTo(file, position, length);
-        if (buffer.length < bytes) throw this.#endedEarly(segment, position + buffer.length);
+        if (buffer.length < bytes) throw await this.#endedEarly(segment, position + buffer.length);
         continue;
       }
       const fault = batchFault(buffer, at, buffer.length) ?? placeFault(buffer, at, expected);
       if (fault !== undefined) {
         const where = { segment: segment.baseOffset, position: position + at };
-        const error = this.#damaged({ ...where, ...fault });
+        const error = await this.#markedDamage(segment, { ...where, ...fault });
         if (start === -1) throw error;
         break; // What is intact in front of it is still served; the next read meets it again.
       }
@@ -136,7 +140,7 @@ export class LogReader {
     }
     if (start === -1) {
       // Whole and valid, but not what was counted: another segment in its place.
-      throw this.#damaged({
+      throw await this.#markedDamage(segment, {
         segment: segment.baseOffset,
         position: want.end,
         field: 'last offset',
@@ -147,14 +151,21 @@ export class LogReader {
     return buffer.subarray(start, at);
   }
 
-  #endedEarly(segment: LiveSegment, position: number): MillraceError {
-    return this.#damaged({
+  #endedEarly(segment: LiveSegment, position: number): Promise<MillraceError> {
+    return this.#markedDamage(segment, {
       segment: segment.baseOffset,
       position,
       field: 'file length',
       expected: `at least ${segment.bytes} bytes`,
       found: `${position} bytes`,
     });
+  }
+
+  /** Only while the file is in use: who deletes the directory waits for that. */
+  async #markedDamage(segment: LiveSegment, damage: Damage): Promise<MillraceError> {
+    const error = this.#damaged(damage);
+    await this.#marks.mark(segment, damage);
+    return error;
   }
 
   #damaged(damage: Damage): MillraceError {

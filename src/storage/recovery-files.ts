@@ -9,6 +9,7 @@ import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import { removeIfThere } from './replace-file.ts';
 import {
+  baseOffsetOfDamagedName,
   baseOffsetOfDeletedName,
   baseOffsetOfLogName,
   baseOffsetOfName,
@@ -65,6 +66,12 @@ export function leftoversOf(listing: PartitionFiles, checkpoint: Checkpoint): st
 
 function firstOf(checkpoint: Checkpoint): number {
   return (checkpoint.segments[0] as SegmentRow).baseOffset;
+}
+
+/** Base offsets of the segments that are marked as damaged and have not left. */
+export function markedIn(listing: PartitionFiles, checkpoint: Checkpoint): number[] {
+  const first = firstOf(checkpoint);
+  return offsetsOf(listing.names, baseOffsetOfDamagedName).filter((each) => each >= first);
 }
 
 /** The first thing that does not fit the checkpoint, or undefined. */

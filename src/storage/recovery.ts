@@ -2,7 +2,8 @@
  * Opens a partition's directory: from files to a state that may be served.
  *
  * 1. The checkpoint says what was durable. Without a readable one, everything is read.
- * 2. Closed segments are held against it: a wrong length or a missing file is damage.
+ * 2. Closed segments are held against it: a wrong length or a missing file is damage. One in which
+ *    a read has met damage is read again.
  * 3. The tail behind it is read batch by batch: at most one checkpoint interval.
  * 4. A torn end, never acknowledged, is cut and kept aside. Anything else that is wrong is
  *    damage: the partition is served as far as it is intact and takes no more writes.
@@ -17,6 +18,7 @@ import type { Checkpoint, SegmentRow } from './checkpoint.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { damageError } from './damage.ts';
 import type { Damage } from './damage.ts';
+import { findMarkedDamage } from './damage-marks.ts';
 import { isDiskError, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { Files } from './files.ts';
@@ -34,6 +36,7 @@ import {
   findFileDamage,
   leftoversOf,
   listPartition,
+  markedIn,
   sizeOf,
   withoutLeft,
 } from './recovery-files.ts';
@@ -74,6 +77,8 @@ export async function recoverLog(place: RecoveryPlace): Promise<Recovered> {
     damageError(place, damage);
     if (isInLastSegment(checkpoint, damage)) return atCheckpoint(place, checkpoint);
   }
+  const marked = await findMarkedDamage(place, markedIn(listing, checkpoint));
+  if (marked !== undefined) damageError(place, marked);
   try {
     // The last thing before an unclean end may have been the rename of the very checkpoint that is
     // read here: what is served from now on must not depend on a name that a power cut takes back.

@@ -6,6 +6,7 @@
  *   00000000000000000042.timeindex   its sparse time index (a cache)
  *   00000000000000000042.log.deleted a segment that left on a full disk, see set-aside.ts
  *   00000000000000000042.7168.torn   bytes cut from position 7168 of that segment, kept aside
+ *   00000000000000000042.damaged     mark: a read has met damage in that segment, see damage-marks.ts
  *   recovery.checkpoint              see checkpoint.ts
  *   recovery.checkpoint.damaged      one that failed its check, kept aside
  *   fenced                           marker: what the disk holds is not known, see fence.ts
@@ -17,6 +18,7 @@ export const CHECKPOINT_FILE = 'recovery.checkpoint';
 export const FENCED_FILE = 'fenced';
 export const TEMPORARY_SUFFIX = '.tmp';
 const DELETED_SUFFIX = '.deleted';
+const DAMAGED_SUFFIX = '.damaged';
 
 export function logPath(directory: string, baseOffset: number): string {
   return join(directory, `${segmentName(baseOffset)}.log`);
@@ -38,6 +40,10 @@ export function deletedPath(directory: string, baseOffset: number): string {
   return `${logPath(directory, baseOffset)}${DELETED_SUFFIX}`;
 }
 
+export function damagedPath(directory: string, baseOffset: number): string {
+  return join(directory, `${segmentName(baseOffset)}${DAMAGED_SUFFIX}`);
+}
+
 /** The base offset that a `.log.deleted` name says, or undefined for any other name. */
 export function baseOffsetOfDeletedName(name: string): number | undefined {
   if (!name.endsWith(DELETED_SUFFIX)) return undefined;
@@ -49,9 +55,14 @@ export function baseOffsetOfLogName(name: string): number | undefined {
   return name.endsWith('.log') ? baseOffsetOfName(name) : undefined;
 }
 
-/** The same for a segment or one of its indexes. */
+/** The same for a mark of damage. */
+export function baseOffsetOfDamagedName(name: string): number | undefined {
+  return name.endsWith(DAMAGED_SUFFIX) ? baseOffsetOfName(name) : undefined;
+}
+
+/** The same for a segment, one of its indexes or its mark of damage. */
 export function baseOffsetOfName(name: string): number | undefined {
-  const match = /^(\d{20})\.(log|index|timeindex)$/.exec(name);
+  const match = /^(\d{20})\.(log|index|timeindex|damaged)$/.exec(name);
   if (match === null) return undefined;
   const offset = Number(match[1]);
   return Number.isSafeInteger(offset) ? offset : undefined;

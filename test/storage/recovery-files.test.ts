@@ -6,6 +6,7 @@ import {
   findFileDamage,
   leftoversOf,
   listPartition,
+  markedIn,
   sizeOf,
   withoutLeft,
 } from '../../src/storage/recovery-files.ts';
@@ -72,16 +73,22 @@ describe('the listing of a partition', () => {
     expect(withoutLeft(known, stale)).toBe(known);
   });
 
-  test('names what stands below the first segment of the checkpoint, indexes too', async () => {
+  test('names what stands below the first segment of the checkpoint, indexes and marks too', async () => {
     const disk = await directoryWith({
       [log(0)]: 1,
       '00000000000000000000.timeindex': 12,
+      '00000000000000000000.damaged': 12,
       [deletedPath('/', 5).slice(1)]: 0,
       [log(10)]: 1,
       '00000000000000000010.index': 8,
       '00000000000000000000.50.torn': 8,
+      '00000000000000000020.damaged': 8,
+      '00000000000000000010.damaged': 8,
     });
-    expect(leftoversOf(await listPartition(disk, DIRECTORY), checkpoint(10, 20))).toEqual([
+    const listing = await listPartition(disk, DIRECTORY);
+    expect(markedIn(listing, checkpoint(10, 20))).toEqual([10, 20]);
+    expect(leftoversOf(listing, checkpoint(10, 20))).toEqual([
+      '00000000000000000000.damaged',
       log(0),
       '00000000000000000000.timeindex',
       '00000000000000000005.log.deleted',

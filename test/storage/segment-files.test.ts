@@ -6,7 +6,9 @@ import {
   offsetIndexPath,
   timeIndexPath,
   tornPath,
+  baseOffsetOfDamagedName,
   baseOffsetOfDeletedName,
+  damagedPath,
   deletedPath,
 } from '../../src/storage/segment-files.ts';
 
@@ -46,8 +48,15 @@ test('a segment that left on a full disk is known by its name', () => {
   expect(baseOffsetOfName('00000000000000000042.log.deleted')).toBeUndefined();
 });
 
-test('indexes are told from other files by their names too', () => {
-  for (const suffix of ['log', 'index', 'timeindex']) {
+test('a mark of damage is known by its name, and no other thing that was kept aside is one', () => {
+  expect(damagedPath('/p', 42)).toBe('/p/00000000000000000042.damaged');
+  expect(baseOffsetOfDamagedName('00000000000000000042.damaged')).toBe(42);
+  expect(baseOffsetOfDamagedName('00000000000000000042.log')).toBeUndefined();
+  expect(baseOffsetOfDamagedName('recovery.checkpoint.damaged')).toBeUndefined();
+});
+
+test('what belongs to a segment is told from other files by its name too', () => {
+  for (const suffix of ['log', 'index', 'timeindex', 'damaged']) {
     expect(baseOffsetOfName(`00000000000000000042.${suffix}`)).toBe(42);
   }
   expect(baseOffsetOfName('00000000000000000042.7168.torn')).toBeUndefined();
