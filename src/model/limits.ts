@@ -24,10 +24,18 @@ export const MEMBERS_PER_GROUP_MAX = 5_000;
 export const OFFSETS_PER_GROUP_MAX = 100_000;
 /** Kafka's `offset.metadata.max.bytes`: UTF-8 bytes of the text beside a committed offset. */
 export const OFFSET_METADATA_BYTES_MAX = 4_096;
+/** Characters of a member id; ours are a client id, a hyphen and a UUID. */
+export const MEMBER_ID_LENGTH_MAX = 512;
+/** Topics that one member subscribes to by name. */
+export const SUBSCRIBED_TOPICS_MAX = 1_000;
+/** How long a member's read waits for records when it does not say. */
+export const MEMBER_WAIT_MS_DEFAULT = 5_000;
 /** What one member says of itself in a join or is assigned; Kafka clients send a few hundred. */
 export const MEMBER_METADATA_BYTES_MAX = 262_144;
 /** Assignors that one member offers. */
 export const GROUP_PROTOCOLS_MAX = 32;
+/** Rebalances that overtake one another before a join gives up. */
+export const JOIN_ROUNDS_MAX = 100;
 /** Joins and syncs waiting for the others, over all groups. */
 export const PARKED_JOINS_MAX = 20_000;
 /** Kafka's `group.min.session.timeout.ms`, lower: tests want a dead member gone in a second. */
@@ -42,6 +50,16 @@ export const REBALANCE_TIMEOUT_MS_MAX = 1_800_000;
 export const OFFSETS_RETENTION_MS_DEFAULT = 604_800_000;
 /** The log of commits begins a new segment with a snapshot of all that is live beyond this. */
 export const COMMIT_LOG_BYTES_MAX = 67_108_864;
+/** Times that a sticky assignor goes over all partitions to even out; a few are enough. */
+export const BALANCE_SWEEPS_MAX = 64;
+/** Characters of a topic pattern: a long list of alternatives fits. */
+export const TOPIC_PATTERN_LENGTH_MAX = 1_024;
+/** Of one `{n,m}` in it; a name has no more characters. */
+export const TOPIC_PATTERN_REPEATS_MAX = 249;
+/** Of a topic pattern with its repetitions written out; a name costs so many for a character. */
+export const TOPIC_PATTERN_STEPS_MAX = 1_536;
+/** States remembered of one topic pattern: about 1 KiB each; common patterns have a few dozen. */
+export const TOPIC_PATTERN_STATES_MAX = 256;
 /** A cursor in a body, and one in a URL, in characters. */
 export const CURSOR_LENGTH_MAX = 65_536;
 export const CURSOR_URL_LENGTH_MAX = 4_096;
