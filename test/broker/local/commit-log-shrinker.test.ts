@@ -6,7 +6,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { recordingLog } from '../../support/partition-fixture.ts';
 
 const clock = new ManualClock();
-const log = recordingLog();
+let log: ReturnType<typeof recordingLog>;
 let partition: FakePartition;
 let liveBytes: number;
 let isComplete: boolean;
@@ -44,7 +44,7 @@ beforeEach(() => {
   isComplete = true;
   written = 0;
   snapshots = [];
-  log.lines.length = 0;
+  log = recordingLog();
   shrinker = new CommitLogShrinker({
     partition,
     clock,
