@@ -7,6 +7,7 @@
  */
 import { checkTopicName } from '../model/names.ts';
 import type { PartitionState } from '../model/partition-state.ts';
+import { GroupClient } from './group-client.ts';
 import type { Answer, Call } from './http-call.ts';
 import { callServer, parseAnswer } from './http-call.ts';
 import type { RecordGroup, StreamQuery } from './record-stream.ts';
@@ -43,16 +44,19 @@ export interface OutgoingRecord {
 }
 
 export class Client {
+  readonly groups: GroupClient;
   readonly #base: string;
   readonly #signal: AbortSignal;
 
   /**
    * `server` is a URL such as http://127.0.0.1:8082, with or without the scheme; throws TypeError
-   * when it is none. `signal` ends every call but a produce, whose outcome should be known.
+   * when it is none. `signal` ends every call but those whose outcome should be known: a produce,
+   * and how a group's member ends.
    */
   constructor(server: string, signal: AbortSignal) {
     this.#base = baseOf(server);
     this.#signal = signal;
+    this.groups = new GroupClient(this.#base, signal);
   }
 
   async listTopics(): Promise<string[]> {
