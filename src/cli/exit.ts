@@ -12,8 +12,9 @@ export const EXIT = {
 } as const;
 
 /** For the help texts. */
-export const EXIT_CODES = `Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no such topic or
-partition, 4 server not reachable or stopping, 130 interrupted (143 by SIGTERM).`;
+export const EXIT_CODES = `Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no such topic,
+partition or group, 4 server not reachable or stopping, 130 interrupted (143 by
+SIGTERM).`;
 
 /** A mistake in the arguments that the parser cannot see. */
 export class UsageError extends Error {
@@ -69,7 +70,7 @@ export function endingOf(error: unknown): Ending | undefined {
 }
 
 function exitCodeOf(code: string): number {
-  if (code === 'UNKNOWN_TOPIC_OR_PARTITION') return EXIT.notFound;
+  if (code === 'UNKNOWN_TOPIC_OR_PARTITION' || code === 'GROUP_ID_NOT_FOUND') return EXIT.notFound;
   return code === 'SHUTTING_DOWN' ? EXIT.unreachable : EXIT.failed;
 }
 

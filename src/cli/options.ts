@@ -1,5 +1,6 @@
 /** Parsers of option values; each refusal says what came and what is allowed. */
 import { InvalidArgumentError } from 'commander';
+import type { ResetTarget } from '../client/group-answers.ts';
 
 export function integerOption(min: number): (text: string) => number {
   return (text) => {
@@ -33,14 +34,37 @@ export interface NameAndValue {
 /** Where to begin, as the server takes it: times become `@`, and are UTC where they name no zone. */
 export function startOption(text: string): string {
   if (/^(earliest|latest|-?\d{1,16})$/.test(text)) return text;
-  const time = text.startsWith('@') ? text.slice(1) : text;
-  if (text !== time && /^\d{1,16}$/.test(time)) return text;
-  const timeMs = timeOf(time);
+  const timeMs = momentOf(text);
   if (timeMs !== undefined) return `@${timeMs}`;
   throw new InvalidArgumentError(
     'It must be an offset, -N for the last N, earliest, latest, or a time such as ' +
       '2026-11-21T06:00:00Z, 2026-11-21 or @1795240800000.',
   );
+}
+
+/** Where a group's offsets are moved: signed numbers are counted from where they are. */
+export function resetOption(text: string): ResetTarget {
+  if (text === 'earliest' || text === 'latest') return text;
+  if (/^[+-]\d{1,15}$/.test(text)) return { shift: Number(text) };
+  if (/^\d{1,15}$/.test(text)) return { offset: Number(text) };
+  const timeMs = momentOf(text);
+  if (timeMs !== undefined) return { timestamp: timeMs };
+  throw new InvalidArgumentError(
+    'It must be earliest, latest, an offset, +N or -N to skip or repeat N records, or a time ' +
+      'such as 2026-11-21T06:00:00Z, 2026-11-21 or @1795240800000.',
+  );
+}
+
+/** `0,2` */
+export function partitionsOption(text: string): readonly number[] {
+  if (/^\d{1,9}(,\d{1,9})*$/.test(text)) return [...new Set(text.split(',').map(Number))];
+  throw new InvalidArgumentError('It must be partition numbers with commas between, such as 0,2.');
+}
+
+/** Milliseconds, of a time with or without its `@`; undefined when it is no time. */
+function momentOf(text: string): number | undefined {
+  if (/^@\d{1,15}$/.test(text)) return Number(text.slice(1));
+  return timeOf(text.startsWith('@') ? text.slice(1) : text);
 }
 
 const DATE = /^\d{4}-\d\d-(\d\d)$/;

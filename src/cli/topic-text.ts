@@ -30,8 +30,14 @@ export function topicText({ name, topic_id: id, partitions, configs }: TopicAnsw
   ].join('\n');
 }
 
-/** Columns as wide as their widest cell, two spaces between them. */
-export function table(rows: readonly (readonly string[])[], align: 'left' | 'right'): string[] {
+type Align = 'left' | 'right';
+
+/** Columns as wide as their widest cell, two spaces between them; aligned alike, or each its way. */
+export function table(
+  rows: readonly (readonly string[])[],
+  align: Align | readonly Align[],
+): string[] {
+  const aligns = typeof align === 'string' ? undefined : align;
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, at) => Math.max(cell.length, widest[at] ?? 0)),
     [],
@@ -39,7 +45,9 @@ export function table(rows: readonly (readonly string[])[], align: 'left' | 'rig
   return rows.map((row) =>
     row
       .map((cell, at) =>
-        align === 'left' ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+        (aligns?.[at] ?? align) === 'left'
+          ? cell.padEnd(widths[at] ?? 0)
+          : cell.padStart(widths[at] ?? 0),
       )
       .join('  ')
       .trimEnd(),

@@ -15,6 +15,7 @@ describe('the ending of', () => {
   it.each([
     ['a refusal', new ServerError({ code: 'INVALID_CONFIG', message: 'no' }), 1],
     ['a missing topic', new ServerError({ code: 'UNKNOWN_TOPIC_OR_PARTITION', message: 'no' }), 3],
+    ['a missing group', new ServerError({ code: 'GROUP_ID_NOT_FOUND', message: 'no' }), 3],
     ['a stopping server', new ServerError({ code: 'SHUTTING_DOWN', message: 'no' }), 4],
     ['a refusal of our own', new MillraceError('INVALID_TOPIC_EXCEPTION', 'no'), 1],
   ])('%s names its code', (_, error, exitCode) => {

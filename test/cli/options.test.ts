@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { delimiterOption, integerOption, pairOption, startOption } from '../../src/cli/options.ts';
+import {
+  delimiterOption,
+  integerOption,
+  pairOption,
+  partitionsOption,
+  resetOption,
+  startOption,
+} from '../../src/cli/options.ts';
 
 describe('an integer', () => {
   it.each(['0', '7', '007', '9007199254740991'])('may be %s', (text) => {
@@ -89,5 +96,42 @@ describe('a start', () => {
     '12345678901234567',
   ])('is not %j', (text) => {
     expect(() => startOption(text)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('where a group is moved', () => {
+  it.each([
+    ['earliest', 'earliest'],
+    ['latest', 'latest'],
+    ['0', { offset: 0 }],
+    ['42', { offset: 42 }],
+    ['+5', { shift: 5 }],
+    ['-5', { shift: -5 }],
+    ['@1795240800000', { timestamp: 1_795_240_800_000 }],
+    ['2026-11-21T06:00', { timestamp: Date.parse('2026-11-21T06:00:00Z') }],
+    ['@2026-11-21', { timestamp: Date.parse('2026-11-21') }],
+  ])('%s', (text, expected) => {
+    expect(resetOption(text)).toEqual(expected);
+  });
+
+  it.each(['', 'yesterday', '+', '+-5', '1.5', '@', '1234567890123456', '+1234567890123456'])(
+    'is not %j',
+    (text) => {
+      expect(() => resetOption(text)).toThrow(InvalidArgumentError);
+    },
+  );
+});
+
+describe('partitions', () => {
+  it.each([
+    ['0', [0]],
+    ['0,2', [0, 2]],
+    ['2,0,2', [2, 0]],
+  ])('%s', (text, expected) => {
+    expect(partitionsOption(text)).toEqual(expected);
+  });
+
+  it.each(['', ',', '0,', '0 1', '-1', '1.5', 'all', '1234567890'])('are not %j', (text) => {
+    expect(() => partitionsOption(text)).toThrow(InvalidArgumentError);
   });
 });

@@ -57,6 +57,7 @@ describe('a table', () => {
     ];
     expect(table(rows, 'left')).toEqual(['a   bbb', 'cc  d']);
     expect(table(rows, 'right')).toEqual([' a  bbb', 'cc    d']);
+    expect(table(rows, ['left', 'right'])).toEqual(['a   bbb', 'cc    d']);
     expect(table([], 'left')).toEqual([]);
   });
 });
