@@ -9,6 +9,7 @@ import { addConsume } from './consume.ts';
 import { addDump } from './dump-command.ts';
 import { endingOf, EXIT, EXIT_CODES, UsageError } from './exit.ts';
 import type { Interruption } from './exit.ts';
+import { addGroups } from './groups.ts';
 import { withHelpFound } from './help.ts';
 import type { CliIo } from './io.ts';
 import { write } from './io.ts';
@@ -78,6 +79,7 @@ function buildProgram(io: CliIo, said: { out: string; error: string }): Command 
   addTopics(program, io, client);
   addProduce(program, io, client);
   addConsume(program, io, client);
+  addGroups(program, io, client);
   addDump(program, io);
   return program;
 }
@@ -87,7 +89,8 @@ Examples:
   millrace serve --data-dir ./data
   millrace topics create orders --partitions 3
   seq 1000 | millrace produce orders
-  millrace consume orders --tail 10 --follow`;
+  millrace consume orders --tail 10 --follow
+  millrace consume orders --group billing --follow`;
 
 /** In the list for those who look for it: `main.ts` starts the server without coming here. */
 function addServe(program: Command): void {

@@ -20,6 +20,12 @@ const COMMANDS = [
   'topics purge',
   'produce',
   'consume',
+  'groups',
+  'groups list',
+  'groups describe',
+  'groups lag',
+  'groups reset',
+  'groups delete',
   'dump',
 ];
 
@@ -41,7 +47,7 @@ describe('help', () => {
 
   it('has a line for every command', async () => {
     const { out } = await millrace('--help');
-    for (const command of ['serve', 'topics', 'produce', 'consume', 'dump', 'help']) {
+    for (const command of ['serve', 'topics', 'produce', 'consume', 'groups', 'dump', 'help']) {
       expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     }
   });
@@ -58,7 +64,7 @@ describe('help', () => {
 });
 
 describe('wrong usage', () => {
-  it.each(['', 'topics'])(
+  it.each(['', 'topics', 'groups'])(
     '"%s" without a command is one: it gets the help on stderr',
     async (args) => {
       const ran = await millrace(args);
@@ -145,6 +151,8 @@ describe('the server', () => {
     ['topics describe t', (response: ServerResponse) => void response.end('{"not": "a topic"}')],
     ['topics create t', (response: ServerResponse) => void response.end('null')],
     ['consume t', (response: ServerResponse) => void response.end('[]')],
+    ['consume t -g g', (response: ServerResponse) => void response.end('{"not": "a place"}')],
+    ['groups list', (response: ServerResponse) => void response.end('[]')],
   ])('that is another program is asked about (%#)', async (args, answer) => {
     const { url } = await fakeServer(answer);
     const ran = await millrace(`${args} -s ${url}`);

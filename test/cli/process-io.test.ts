@@ -61,7 +61,7 @@ describe('in a pipe', () => {
     ['millrace consume full -O json | head -c 1', '['],
     ['millrace topics describe full | true', ''],
     ['millrace --help | true', ''],
-    ['millrace help consume | head -1', 'Usage: millrace consume [options] <topic>\n'],
+    ['millrace help consume | head -1', 'Usage: millrace consume [options] [topic...]\n'],
     ['millrace serve --help | true', ''],
     ['millrace --version >&-', ''],
     ['millrace consume full >&-', ''],
