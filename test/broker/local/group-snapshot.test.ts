@@ -190,14 +190,12 @@ test('from its start on, or from before it, the log says the same, whatever happ
     await log.finish(log.commit(...some(3_000)));
     for (let round = 0; round < 3; round += 1) void log.commit(...some(random.between(1, 5)));
     const writing = log.snapshot().catch(() => undefined);
-    let isOver = false;
-    void writing.then(() => (isOver = true));
-    while (!isOver) {
+    const over = writing.then(() => true);
+    while ((await Promise.race([over, turn()])) !== true) {
       const dice = random.next();
       if (dice < 0.5) void log.commit(...some(random.between(1, 3)));
       else if (dice < 0.97) await log.succeed();
       else await log.fail();
-      await turn();
     }
     const start = await writing;
     while (await log.succeed());
