@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { settleClaims } from '../../src/membership/sticky-claims.ts';
+import {
+  encodeCooperativeUserData,
+  encodeStickyUserData,
+} from '../../src/codec/sticky-user-data.ts';
+import { cooperativeClaim, eagerClaim, settleClaims } from '../../src/membership/sticky-claims.ts';
 import type { Claim } from '../../src/membership/sticky-claims.ts';
-import { grouped } from '../support/group-members.ts';
+import { grouped, member } from '../support/group-members.ts';
 
 const TOPICS = [
   { name: 'a', partitionCount: 2, subscribers: [0], firstNumber: 0 },
@@ -49,5 +53,36 @@ describe('of members that claim partitions', () => {
   test('a partition counts as claimed also where nobody is believed', () => {
     const { isClaimed } = settleClaims([claim(1, 'a-0', 'b-1'), claim(1, 'a-0')], TOPICS, 5);
     expect([...isClaimed]).toEqual([1, 0, 0, 1, 0]);
+  });
+});
+
+describe('what a member had', () => {
+  const topics = ['a'];
+  const owned = ['a-0'];
+
+  test('is told by the user data of an eager one, whatever else it says', () => {
+    const userData = encodeStickyUserData(grouped(['a-1']), 4);
+    expect(eagerClaim(member('m', { topics, owned, generation: 5, userData }))).toEqual(
+      claim(4, 'a-1'),
+    );
+    // As clients before KIP-341 write it.
+    const old = userData.subarray(0, -4);
+    expect(eagerClaim(member('m', { topics, userData: old }))).toEqual(claim(-1, 'a-1'));
+  });
+
+  test('is told by the subscription of an eager one whose user data says nothing', () => {
+    for (const userData of [undefined, Uint8Array.of(0, 0), Uint8Array.of(0x7f, 255, 255, 255)]) {
+      const words = { topics, owned, generation: 5 };
+      const each = member('m', userData === undefined ? words : { ...words, userData });
+      expect(eagerClaim(each)).toEqual(claim(5, 'a-0'));
+    }
+  });
+
+  test('is told by the subscription of a cooperative one, and its generation if need be by the user data', () => {
+    const userData = encodeCooperativeUserData(4);
+    const words = { topics, owned, userData };
+    expect(cooperativeClaim(member('m', { ...words, generation: 5 }))).toEqual(claim(5, 'a-0'));
+    expect(cooperativeClaim(member('m', words))).toEqual(claim(4, 'a-0'));
+    expect(cooperativeClaim(member('m', { topics, owned }))).toEqual(claim(-1, 'a-0'));
   });
 });
