@@ -131,6 +131,11 @@ export class KafkaReader {
     }
   }
 
+  /** Passes over `count` bytes that are there but of no interest. */
+  skip(count: number, field: string): void {
+    this.#take(count, field);
+  }
+
   /** For messages that nothing may follow. */
   readEnd(field: string): void {
     if (this.left > 0) throw this.fault(field, 'no bytes left over', `${this.left} left over`);

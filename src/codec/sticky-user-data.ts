@@ -38,8 +38,8 @@ export function encodeStickyUserData(
 /** undefined when nothing is said. */
 export function decodeStickyUserData(userData: Uint8Array | null): StickyUserData | undefined {
   if (userData === null) return undefined;
-  const reader = new KafkaReader(userData, 'INVALID_REQUEST');
   try {
+    const reader = new KafkaReader(userData, 'INVALID_REQUEST');
     const ownedPartitions = readTopicPartitions(reader, 'sticky userData');
     const hasGeneration = reader.left >= GENERATION_BYTES;
     return { ownedPartitions, generation: hasGeneration ? reader.readInt32('generation') : -1 };

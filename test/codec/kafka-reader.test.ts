@@ -75,6 +75,13 @@ describe('reading', () => {
     reader.readEnd('all');
   });
 
+  test('passes over bytes, but not beyond the end', () => {
+    const reader = plain('0102 0003');
+    reader.skip(2, 'x');
+    expect(reader.readInt16('x')).toBe(3);
+    expect(refusalOf(() => reader.skip(1, 'x')).details).toMatchObject({ expected: '1 bytes' });
+  });
+
   test('shows bytes where they are, without a copy', () => {
     const memory = Buffer.from([0, 0, 0, 1, 5]);
     const read = new KafkaReader(memory, 'INVALID_REQUEST').readBytes('x');
