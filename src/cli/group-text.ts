@@ -57,9 +57,6 @@ export function lagText({ group, state, partitions, ...sums }: LagAnswer): strin
     each.owner ?? '',
   ]);
   const titles = ['topic', 'partition', 'next offset', 'end offset', 'lag', 'seconds', 'owner'];
-  const behind = `at most ${plural(sums.max_lag, 'record')} in a partition`;
-  const oldest = secondsText(sums.max_lag_seconds);
-  const age = oldest === '' ? '' : `, the oldest ${oldest} s old`;
   return linesOf([
     `${cellOf(group)}  (${state})`,
     '',
@@ -67,8 +64,16 @@ export function lagText({ group, state, partitions, ...sums }: LagAnswer): strin
       ? ['nothing is read and nothing committed']
       : tableOf(titles, rows, LAG_ALIGN)),
     '',
-    `${plural(sums.total_lag, 'record')} behind, ${behind}${age}`,
+    sumText(sums),
   ]);
+}
+
+function sumText(sums: Pick<LagAnswer, 'total_lag' | 'max_lag' | 'max_lag_seconds'>): string {
+  const behind = `${plural(sums.total_lag, 'record')} behind`;
+  if (sums.total_lag === 0) return behind;
+  const most = `at most ${plural(sums.max_lag, 'record')} in a partition`;
+  const oldest = secondsText(sums.max_lag_seconds);
+  return `${behind}, ${most}${oldest === '' ? '' : `, the oldest ${oldest} s old`}`;
 }
 
 export function resetText({ group, topic, partitions, dry_run: isDry }: ResetAnswer): string {
@@ -78,10 +83,14 @@ export function resetText({ group, topic, partitions, dry_run: isDry }: ResetAns
     String(after),
     before === null ? '' : signed(after - before),
   ]);
+  const clamped = partitions
+    .filter((each) => each.clamped === true)
+    .map(({ partition, after }) => `partition ${partition}: ${after} is as far as its log goes`);
   const done = isDry ? 'nothing was changed: this was a dry run' : `moved ${cellOf(group)}`;
   return linesOf([
     ...tableOf([`partition of ${topic}`, 'before', 'after', 'change'], rows, 'right'),
     '',
+    ...clamped,
     done,
   ]);
 }

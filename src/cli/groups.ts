@@ -65,8 +65,8 @@ function addDescribe({ groups, io, client }: Means): void {
 
 const LAG_HELP = `
 "seconds" is the age of the oldest record that the group has not committed. A
-dash stands where nothing is unread, nothing is committed, or nobody reads. The
-lag is known also while nobody of the group is online.`;
+dash stands where nothing is committed, the age is not known, or nobody reads.
+The lag is known also while nobody of the group is online.`;
 
 function addLag({ groups, io, client }: Means): void {
   groups
@@ -93,7 +93,8 @@ last N, or a time such as 2026-11-21T06:00:00Z, 2026-11-21 or @1795240800000
 (milliseconds): then the first record of that time or later is the next to read.
 A time without a zone is UTC.
 
-The group must have no members: stop its consumers first.
+The group must have no members: stop its consumers first. A dry run may be made
+at any time. Beyond the first or last record of a partition nothing is moved.
 
 Examples:
   millrace groups reset billing --topic orders --to -100 --dry-run

@@ -47,7 +47,7 @@ export interface PartitionLag {
   readonly log_end_offset: number;
   /** In records. */
   readonly lag: number;
-  /** Age of the oldest unread record. */
+  /** Age of the oldest unread record; null = not known. */
   readonly lag_seconds: number | null;
   /** The member that reads it. */
   readonly owner: string | null;
@@ -89,6 +89,8 @@ export interface PartitionReset {
   /** null = nothing was committed. */
   readonly before: number | null;
   readonly after: number;
+  /** What was asked for lies outside of the log, and `after` is the end of it that is nearer. */
+  readonly clamped?: boolean;
 }
 
 export interface JoinWish {

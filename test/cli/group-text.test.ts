@@ -114,13 +114,7 @@ describe('lag', () => {
   it('may be none at all', () => {
     const none = { total_lag: 0, max_lag: 0, max_lag_seconds: null };
     expect(lagText({ group: 'g', state: 'Empty', partitions: [], ...none })).toBe(
-      lines(
-        'g  (Empty)',
-        '',
-        'nothing is read and nothing committed',
-        '',
-        '0 records behind, at most 0 records in a partition',
-      ),
+      lines('g  (Empty)', '', 'nothing is read and nothing committed', '', '0 records behind'),
     );
   });
 });
@@ -146,6 +140,13 @@ describe('a reset', () => {
       ),
     );
   });
+});
+
+it('a reset says where it could not go as far as it was told', () => {
+  const partitions = [{ partition: 3, before: 5, after: 9, clamped: true }];
+  expect(resetText({ group: 'g', topic: 't', dry_run: true, partitions })).toContain(
+    '\n\npartition 3: 9 is as far as its log goes\nnothing was changed',
+  );
 });
 
 it('all groups are a table, and none are nothing', () => {
