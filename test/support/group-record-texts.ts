@@ -1,14 +1,12 @@
 /** Records of groups and their bytes in Kafka's format, by hand. */
 import type { GroupMetadataValue, OffsetCommitValue } from '../../src/codec/group-records.ts';
 
-export const TOPIC_ID = '01234567-89ab-cdef-0011-223344556677';
-
 export const OFFSET: OffsetCommitValue = {
   offset: 258,
   leaderEpoch: 3,
   metadata: 'mü',
   commitTimestampMs: 1_700_000_000_000,
-  topicId: TOPIC_ID,
+  topicId: '01234567-89ab-cdef-0011-223344556677',
 };
 
 // Group "g", topic "top", partition 7.
