@@ -60,9 +60,21 @@ export const TOPIC_PATTERN_REPEATS_MAX = 249;
 export const TOPIC_PATTERN_STEPS_MAX = 1_536;
 /** States remembered of one topic pattern: about 1 KiB each; common patterns have a few dozen. */
 export const TOPIC_PATTERN_STATES_MAX = 256;
+/** Offsets that one request over HTTP commits. */
+export const COMMIT_OFFSETS_MAX = 10_000;
+/** Partitions of one answer whose oldest unread record is looked up: a read each. */
+export const LAG_AGES_MAX = 1_000;
+/** Of these reads at once: each may inflate a whole batch. */
+export const LAG_READS_AT_ONCE = 8;
 /** A cursor in a body, and one in a URL, in characters. */
 export const CURSOR_LENGTH_MAX = 65_536;
 export const CURSOR_URL_LENGTH_MAX = 4_096;
+/** Confluent v2 consumer instances of the server: each is a member of its group and some kilobytes. */
+export const V2_INSTANCES_MAX = 5_000;
+/** Confluent's `consumer.instance.timeout.ms`: an instance that is not used for so long ends. */
+export const V2_INSTANCE_TIMEOUT_MS = 300_000;
+/** Confluent's `consumer.request.timeout.ms`: how long a read of an instance waits for records. */
+export const V2_WAIT_MS_DEFAULT = 1_000;
 
 /** Kafka's `max.message.bytes` default: 1 MiB and 12 bytes of log overhead. */
 export const MESSAGE_BYTES_DEFAULT = 1_048_588;
@@ -166,6 +178,8 @@ export const REFUSED_CONNECTION_MS = 2_000;
 export const CLOSE_GRACE_MS = 10_000;
 /** Partitions with series of their own in `/metrics`; the rest is counted, not shown. */
 export const METRICS_PARTITIONS_MAX = 10_000;
+/** Partitions of groups, each counted once a group, with series of their own there. */
+export const METRICS_GROUP_PARTITIONS_MAX = 10_000;
 /** Partitions purged at once by one request. */
 export const PURGE_CONCURRENCY = 32;
 /** Partitions that are not online and named by `/health/ready`; all are counted. */
