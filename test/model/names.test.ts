@@ -1,17 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { MillraceError } from '../../src/model/errors.ts';
-import { checkTopicName, quote } from '../../src/model/names.ts';
+import type { ErrorCode } from '../../src/model/errors.ts';
+import { checkGroupName, checkTopicName, quote } from '../../src/model/names.ts';
 
 function faultOf(name: string): string {
+  return refusalBy(checkTopicName, name, 'INVALID_TOPIC_EXCEPTION')?.message ?? 'none';
+}
+
+function groupFaultOf(name: string): string {
+  return refusalBy(checkGroupName, name, 'INVALID_GROUP_ID')?.message ?? 'none';
+}
+
+function refusalBy(
+  check: (name: string) => void,
+  name: string,
+  code: ErrorCode,
+): MillraceError | undefined {
   try {
-    checkTopicName(name);
+    check(name);
   } catch (error) {
-    if (error instanceof MillraceError && error.code === 'INVALID_TOPIC_EXCEPTION') {
-      return error.message;
-    }
+    if (error instanceof MillraceError && error.code === code) return error;
     throw error;
   }
-  return 'none';
+  return undefined;
 }
 
 describe('a topic name', () => {
@@ -35,6 +46,45 @@ describe('a topic name', () => {
     ['x'.repeat(250), 'has 250 characters; at most 249 are allowed'],
   ])('%j is refused, with the rule it breaks', (name, rule) => {
     expect(faultOf(name)).toContain(rule);
+  });
+});
+
+describe('a group name', () => {
+  it.each([
+    'a',
+    '__proto__',
+    'constructor',
+    'a b',
+    ' ',
+    'a/b',
+    '../etc',
+    '...',
+    'grün',
+    '\u{1f600}',
+    '%2e',
+    'x'.repeat(255),
+  ])('%j is allowed', (name) => {
+    expect(groupFaultOf(name)).toBe('none');
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['.', 'is reserved'],
+    ['..', 'is reserved'],
+    ['line\n', 'holds a control character'],
+    ['a\0', 'holds a control character'],
+    ['\u001b[31m', 'holds a control character'],
+    ['a\u007f', 'holds a control character'],
+    ['a\u0085', 'holds a control character'],
+    ['a\ud800', 'is not well-formed Unicode'],
+    ['x'.repeat(256), 'has 256 characters; at most 255 are allowed'],
+  ])('%j is refused, with the rule it breaks', (name, rule) => {
+    expect(groupFaultOf(name)).toContain(rule);
+  });
+
+  it('is cut in the details, so that an error stays small', () => {
+    const refusal = refusalBy(checkGroupName, 'x'.repeat(100_000), 'INVALID_GROUP_ID');
+    expect(refusal?.details).toEqual({ group: 'x'.repeat(255) });
   });
 });
 
