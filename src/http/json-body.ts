@@ -27,12 +27,13 @@ export function rawBody(request: FastifyRequest): Buffer | undefined {
 export function readJsonBody(
   request: FastifyRequest,
   bytesMax = ADMIN_BODY_BYTES_MAX,
+  types = JSON_TYPES,
 ): JsonObject | undefined {
   const body = rawBody(request);
   if (body === undefined) return undefined;
   const type = parseMediaType(request.headers['content-type']);
-  if (type === undefined || !JSON_TYPES.includes(type.essence)) {
-    throw unsupportedMediaType(request.headers['content-type'], JSON_TYPES);
+  if (type === undefined || !types.includes(type.essence)) {
+    throw unsupportedMediaType(request.headers['content-type'], types);
   }
   if (body.length > bytesMax) throw bodyTooLarge(bytesMax);
   const value = parseJson(body);

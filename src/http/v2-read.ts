@@ -1,0 +1,112 @@
+/** A read of a consumer instance: waits for its join, for records, and through rebalances. */
+import { readAssigned } from '../membership/assigned-read.ts';
+import type { AssignedRead, PartitionRead, ReadBounds } from '../membership/assigned-read.ts';
+import type { GroupBroker } from '../membership/group-broker.ts';
+import type { Position } from '../membership/positions.ts';
+import { readAsMember } from '../membership/read.ts';
+import type { Clock } from '../model/clock.ts';
+import type { V2Instance } from './v2-instance.ts';
+import type { V2Place } from './v2-membership.ts';
+import { isOvertaken } from './v2-membership.ts';
+import { V2OneAtATime } from './v2-one-at-a-time.ts';
+
+export interface V2Written<T> {
+  readonly answer: T;
+  /** Behind what the answer shows. */
+  readonly positions: readonly Position[];
+}
+
+interface V2ReadWish<T> extends Omit<ReadBounds, 'turn'> {
+  /** Makes the answer; its records count as handed out when it resolves. */
+  readonly write: (partitions: readonly PartitionRead[]) => Promise<V2Written<T>>;
+}
+
+interface Means {
+  readonly broker: GroupBroker;
+  readonly clock: Clock;
+}
+
+export class V2Reader {
+  readonly #means: Means;
+  readonly #instance: V2Instance;
+  readonly #reads = new V2OneAtATime();
+  #turn = 0;
+
+  constructor(means: Means, instance: V2Instance) {
+    this.#means = means;
+    this.#instance = instance;
+  }
+
+  /**
+   * The answer to what is there, or comes within the time; with no partitions when the time was
+   * over first. Rejects with ILLEGAL_STATE, CONSUMER_INSTANCE_NOT_FOUND, what the join rejects
+   * with, and what stands in a partition's result.
+   */
+  read<T>(wish: V2ReadWish<T>): Promise<T> {
+    const deadlineMs = this.#means.clock.monotonicMs() + wish.waitMs;
+    return this.#reads.run(async () => {
+      this.#instance.checkReadable();
+      await this.#instance.settle();
+      return this.#readUntil(deadlineMs, wish);
+    });
+  }
+
+  async #readUntil<T>(deadlineMs: number, wish: V2ReadWish<T>): Promise<T> {
+    for (;;) {
+      this.#instance.checkReadable();
+      const { change } = this.#instance;
+      const waitMs = Math.max(0, deadlineMs - this.#means.clock.monotonicMs());
+      const signal = AbortSignal.any([wish.signal, change]);
+      const place = await this.#placeWithin(waitMs, signal);
+      const read = place && (await this.#readPlace(place, { ...wish, signal, waitMs }));
+      const isOver = wish.signal.aborted || this.#means.clock.monotonicMs() >= deadlineMs;
+      if (place === undefined || read === undefined) {
+        if (isOver) return (await wish.write([])).answer;
+        continue;
+      }
+      const { partitions } = read;
+      const isEmpty = partitions.every(({ batches }) => batches.length === 0);
+      if (change.aborted && isEmpty && !isOver) continue;
+      if (!isEmpty) this.#instance.owe();
+      const { answer, positions } = await wish.write(partitions);
+      // A caller who has gone has got nothing; who sought elsewhere meanwhile goes on from there.
+      if (!wish.signal.aborted && !change.aborted) place.positions.reach(positions);
+      this.#instance.rejoinIfDone();
+      return answer;
+    }
+  }
+
+  /** undefined: the time is over, or `signal` fired. The join itself goes on. */
+  async #placeWithin(waitMs: number, signal: AbortSignal): Promise<V2Place | undefined> {
+    const { promise: over, resolve } = Promise.withResolvers<undefined>();
+    const end = (): void => resolve(undefined);
+    const cancel = this.#means.clock.after(waitMs, end);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    try {
+      return await Promise.race([this.#instance.place(), over]);
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** undefined: the partitions are being shared out anew. */
+  async #readPlace(
+    { member, cursor, assignment, positions }: V2Place,
+    bounds: Omit<ReadBounds, 'turn'>,
+  ): Promise<AssignedRead | undefined> {
+    const { broker } = this.#means;
+    this.#turn = (this.#turn + 1) % 1_000_003;
+    const wish = { ...bounds, turn: this.#turn, cursor: { ...cursor, positions: positions.known } };
+    if (member === undefined) return readAssigned(broker, wish, assignment);
+    try {
+      return await readAsMember(broker, { ...wish, member });
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+      await this.#instance.settle();
+      this.#instance.invalidatePlace();
+      return undefined;
+    }
+  }
+}
