@@ -11,7 +11,9 @@ import { ServerError, UnreachableError } from '../client/server-error.ts';
 const PAUSE_MS = 200;
 
 /** By these the server says that the place is lost. */
-const LOST = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
+const LOST = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'];
+/** And by this one to whoever has a place: a topic was deleted, and there may be others to read. */
+const LOST_WHILE_SEATED = [...LOST, 'UNKNOWN_TOPIC_OR_PARTITION'];
 
 export interface SeatMeans {
   readonly client: Pick<GroupClient, 'join' | 'read' | 'commit' | 'leave'>;
@@ -99,7 +101,8 @@ export class GroupSeat {
   }
 
   #isLost(error: unknown): boolean {
-    if (!(error instanceof ServerError) || !LOST.has(error.code)) return false;
+    const codes = this.#membership === undefined ? LOST : LOST_WHILE_SEATED;
+    if (!(error instanceof ServerError) || !codes.includes(error.code)) return false;
     const { member_id, cursor } = this.#membership ?? this.#former ?? {};
     const isKnown = error.code !== 'UNKNOWN_MEMBER_ID';
     this.#former =

@@ -59,6 +59,7 @@ describe('a lost place', () => {
   it.each([
     ['a rebalance', rebalance, AGAIN],
     ['another generation', late, AGAIN],
+    ['a topic that was deleted', refusal(404, 'UNKNOWN_TOPIC_OR_PARTITION'), AGAIN],
     ['a member that is not known any more', gone, JOIN],
   ])('by %s is taken again', async (_, refused, again) => {
     const { seat, server, pauses } = await seatAt(joined(1), batch('d'), refused, joined(2));
@@ -89,6 +90,11 @@ describe('a lost place', () => {
       JOIN,
     ]);
     expect(pauses).toHaveLength(1);
+  });
+
+  it('is not taken again for a join that is refused a topic', async () => {
+    const { seat } = await seatAt(refusal(404, 'UNKNOWN_TOPIC_OR_PARTITION'));
+    await expect(seat.join()).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
   });
 
   it('that is lost at every turn is not taken in a hurry', async () => {
