@@ -65,6 +65,12 @@ export class GroupMachine {
     return generation === 0 && members.count === 0 && members.promisedCount === 0;
   }
 
+  /** Somebody is in it, or is to come, or waits. */
+  get isAwaited(): boolean {
+    const { members } = this.#rebalance;
+    return members.count + members.promisedCount > 0 || this.#takeOvers.first !== undefined;
+  }
+
   /** After a restart: its members go on where they were, and their session times begin anew. */
   restore(metadata: GroupMetadataValue): Effects {
     this.#rebalance.restore(metadata);
