@@ -1,6 +1,6 @@
 /** What the routes of Confluent's v2 consumers answer, in its shapes and under its media types. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PartitionRead } from '../membership/assigned-read.ts';
+import type { AssignedRead } from '../membership/assigned-read.ts';
 import type { Position } from '../membership/positions.ts';
 import { FETCH_RECORDS_MAX } from '../model/limits.ts';
 import type { FetchType } from './fetch-types.ts';
@@ -31,11 +31,19 @@ export function sendV2(request: FastifyRequest, reply: FastifyReply, body: unkno
   return reply.header('content-type', type).send(JSON.stringify(body));
 }
 
-/** The bare array of records, as parts whose bytes stand back to back. */
+export interface V2RecordsAnswer {
+  readonly headers: Readonly<{ [name: string]: string }>;
+  /** Its bytes, back to back. */
+  readonly parts: readonly Buffer[];
+}
+
+const JUMPS_NAMED_MAX = 10;
+
+/** The bare array of records; what it has no room for stands in a header. */
 export async function v2RecordsAnswer(
-  partitions: readonly PartitionRead[],
+  { partitions, reset }: AssignedRead,
   format: V2Format,
-): Promise<V2Written<readonly Buffer[]>> {
+): Promise<V2Written<V2RecordsAnswer>> {
   const chunks: Buffer[] = [];
   const positions: Position[] = [];
   let left = FETCH_RECORDS_MAX;
@@ -47,6 +55,8 @@ export async function v2RecordsAnswer(
     const place = { topic, topicId, partition: partition.partition, committed };
     positions.push({ ...place, offset: records.nextOffset });
   }
-  const answer = [Buffer.from('['), ...withoutFirstComma(chunks), Buffer.from(']')];
-  return { answer, positions };
+  const parts = [Buffer.from('['), ...withoutFirstComma(chunks), Buffer.from(']')];
+  const jumps = JSON.stringify(reset.slice(0, JUMPS_NAMED_MAX));
+  const headers = reset.length === 0 ? {} : { 'millrace-reset': jumps };
+  return { answer: { headers, parts }, positions };
 }

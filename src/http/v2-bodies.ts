@@ -9,6 +9,7 @@ import { compileTopicPattern } from '../membership/topic-pattern.ts';
 import { MillraceError } from '../model/errors.ts';
 import {
   ADMIN_BODY_BYTES_MAX,
+  COMMIT_OFFSETS_MAX,
   INT32_MAX,
   INT64_SAFE_MAX,
   SUBSCRIBED_TOPICS_MAX,
@@ -111,8 +112,9 @@ export function nextOffsets(offsets: readonly V2Commit[]): readonly V2Commit[] {
 
 function readList(body: JsonObject, field: string): readonly JsonObject[] {
   const value = body[field];
-  const rule = `a list of objects`;
-  if (!Array.isArray(value)) throw badField(field, value, rule);
+  if (!Array.isArray(value) || value.length > COMMIT_OFFSETS_MAX) {
+    throw badField(field, value, `a list of at most ${COMMIT_OFFSETS_MAX} objects`);
+  }
   return value.map((each: unknown, index) => {
     if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
       return each as JsonObject;

@@ -1,7 +1,9 @@
 /** Commits of consumer instances, and what was committed. Offsets here are the next ones to read. */
 import type { OffsetToCommit, TopicPartition } from '../broker/groups.ts';
 import { unknownPartition } from '../broker/refusals.ts';
+import { checkCommitted } from '../membership/commit-outcomes.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
+import { commit } from './offset-commit.ts';
 import type { V2Place } from './v2-membership.ts';
 import type { PartitionOffset } from './v2-positions.ts';
 import { partitionKey } from './v2-positions.ts';
@@ -10,14 +12,18 @@ export interface V2Commit extends PartitionOffset {
   readonly metadata: string;
 }
 
-/** Commits where the instance stands, as far as that is not committed yet. */
+/** Commits where the instance stands, as far as that is not committed yet and still there. */
 export async function commitPositions(
   broker: GroupBroker,
   group: string,
   place: V2Place,
 ): Promise<void> {
-  const offsets = place.positions.uncommitted.map((each) => ({ ...each, metadata: '' }));
-  await commitOffsets(broker, { group, place, offsets });
+  const offsets = place.positions.uncommitted.map(toCommit);
+  if (offsets.length === 0) return;
+  const outcomes = await broker.commitOffsets({ group, ...committerOf(place), offsets });
+  // A topic that was deleted must not keep the instance from the others.
+  checkCommitted(outcomes.filter(({ error }) => error?.code !== 'UNKNOWN_TOPIC_OR_PARTITION'));
+  place.positions.wereCommitted(offsets);
 }
 
 interface Commit {
@@ -27,22 +33,28 @@ interface Commit {
   readonly offsets: readonly V2Commit[];
 }
 
-/** Throws the first fault of a single offset; the others may be committed then. */
+/** Rejects like every commit over HTTP. */
 export async function commitOffsets(
   broker: GroupBroker,
   { group, place, offsets }: Commit,
 ): Promise<void> {
   if (offsets.length === 0) return;
-  const member = place?.member ?? { memberId: '', generation: -1 };
-  const outcomes = await broker.commitOffsets({
-    group,
-    memberId: member.memberId,
-    generation: member.generation,
-    offsets: offsets.map((each): OffsetToCommit => ({ ...each, leaderEpoch: -1 })),
-  });
-  const failed = outcomes.find(({ error }) => error !== undefined);
-  if (failed?.error !== undefined) throw failed.error;
+  const what = { kind: 'offsets', offsets: offsets.map(toCommit) } as const;
+  await commit(broker, group, { ...committerOf(place), groupInstanceId: undefined, what });
   place?.positions.wereCommitted(offsets);
+}
+
+/** Nobody in the group, where partitions are assigned by hand. */
+function committerOf(place: V2Place | undefined): {
+  readonly memberId: string;
+  readonly generation: number;
+} {
+  const { memberId, generation } = place?.member ?? { memberId: '', generation: -1 };
+  return { memberId, generation };
+}
+
+function toCommit(offset: PartitionOffset & { readonly metadata?: string }): OffsetToCommit {
+  return { metadata: '', ...offset, leaderEpoch: -1 };
 }
 
 /** Of those asked for, as far as something is committed. Throws UNKNOWN_TOPIC_OR_PARTITION. */

@@ -95,7 +95,9 @@ export function registerV2Consumers(app: FastifyInstance, context: HttpContext):
     return sendV2(request, reply, { partitions: instanceOf(request).assignment() });
   });
 
-  app.get(`${at}/records`, { schema: READ_CONSUMER }, (request, reply) => {
+  // No HEAD: nobody expects it to move a reader.
+  const reading = { schema: READ_CONSUMER, exposeHeadRoute: false };
+  app.get(`${at}/records`, reading, (request, reply) => {
     const texts = readQuery(request, [V2_TIMEOUT, V2_MAX_BYTES]);
     const { fetchBudget: budget } = app;
     return answerRecords({ context, budget }, entryAt(instances, request), {
@@ -192,20 +194,23 @@ async function answerRecords(
   const { signal, dispose } = callerSignal(reply.raw, context.stopping);
   let hold = budget.take(0);
   try {
-    const parts = await reader.read({
+    const { headers, parts } = await reader.read({
       waitMs: v2WaitMs({ asked: V2_TIMEOUT.read(texts), configured }),
       bytesMin,
       bytesMax: budget.share(v2BytesMax(V2_MAX_BYTES.read(texts))),
       signal,
-      write: (partitions) => {
-        const bytes = partitions.reduce((sum, { batches }) => sum + batches.length, 0);
+      write: (read) => {
+        const bytes = read.partitions.reduce((sum, { batches }) => sum + batches.length, 0);
         // What was read and, at about the same size, the answer made of it.
         hold = budget.take(2 * bytes);
-        return v2RecordsAnswer(partitions, format);
+        return v2RecordsAnswer(read, format);
       },
     });
-    const headers = { 'content-type': type };
-    sendAnswer(reply, { headers, parts }, hold, { clock: context.clock, budget });
+    const fixed = { 'content-type': type, 'cache-control': 'no-store' };
+    sendAnswer(reply, { headers: { ...headers, ...fixed }, parts }, hold, {
+      clock: context.clock,
+      budget,
+    });
   } finally {
     hold.release();
     dispose();

@@ -55,6 +55,8 @@ const COMMIT_FAULTS = [
   'DISK_FULL',
 ] as const;
 
+const OFFSET_FAULTS = ['OFFSET_METADATA_TOO_LARGE', 'OFFSET_ABOVE_HIGH_WATERMARK'] as const;
+
 function bodyOf(schema: Schema, value: unknown): Content {
   const media = { schema, examples: { example: { value } } };
   return { [V2_TYPE]: media, 'application/json': media };
@@ -180,6 +182,13 @@ export const READ_CONSUMER: RouteDescription = {
   response: {
     200: {
       description: 'Records, in the order of their offsets within each partition.',
+      headers: {
+        'millrace-reset': {
+          type: 'string',
+          description:
+            'There only when retention has passed a position: a JSON list of up to ten `{topic, partition, from, to}`.',
+        },
+      },
       content: Object.fromEntries(
         Object.entries(V2_EXAMPLES).map(([type, value]) => [
           type,
@@ -205,7 +214,7 @@ export const COMMIT: RouteDescription = {
   'x-body-optional': true,
   response: {
     200: answer('An empty list, as in Confluent.', { type: 'array', items: {} }, []),
-    ...changeFaults(...BODY_FAULTS, ...JOIN_FAULTS, 'OFFSET_METADATA_TOO_LARGE'),
+    ...changeFaults(...BODY_FAULTS, ...JOIN_FAULTS, ...OFFSET_FAULTS),
   },
   'x-curl': `curl -X POST ${AT}/offsets`,
 };

@@ -6,22 +6,22 @@
  * deletion; not before, and not when the instance merely ends. Reads take turns, and so do
  * changes; a change ends a read that waits, which then goes on as the change wants it.
  */
+import type { TopicPartition } from '../broker/groups.ts';
+import type { Cursor } from '../membership/cursor.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
 import { offsetByPolicy } from '../membership/positions.ts';
 import { subscribedTopics } from '../membership/subscribed-topics.ts';
-import type { Cursor } from '../membership/cursor.ts';
-import type { TopicPartition } from '../broker/groups.ts';
 import type { Clock } from '../model/clock.ts';
 import { quote } from '../model/names.ts';
-import { HttpError } from './http-error.ts';
 import type { V2Commit } from './v2-commits.ts';
 import { commitOffsets, committedOffsets, commitPositions } from './v2-commits.ts';
 import type { V2Config } from './v2-config.ts';
 import { placeByHand } from './v2-hand-place.ts';
 import type { V2Place } from './v2-membership.ts';
 import { isOvertaken, V2Membership } from './v2-membership.ts';
-import type { PartitionOffset } from './v2-positions.ts';
 import { V2OneAtATime } from './v2-one-at-a-time.ts';
+import type { PartitionOffset, V2Positions } from './v2-positions.ts';
+import { illegalState, instanceNotFound } from './v2-refusals.ts';
 
 export interface V2InstanceMeans {
   readonly broker: GroupBroker;
@@ -58,7 +58,10 @@ export class V2Instance {
   subscribe(subscription: Cursor['subscription']): Promise<void> {
     return this.#changing(async () => {
       if (this.#handPlace !== undefined) {
-        throw this.#illegal('has partitions assigned by hand; delete its subscription first');
+        throw illegalState(
+          this.identity,
+          'has partitions assigned by hand; delete its subscription first',
+        );
       }
       const current = this.#membership?.wish.subscription;
       if (JSON.stringify(current) === JSON.stringify(subscription)) return;
@@ -67,14 +70,14 @@ export class V2Instance {
       const { autoOffsetReset } = config;
       const wish = { group, subscription, autoOffsetReset, clientId: name, clientHost };
       const onEnded = (): void => this.rejoinIfDone();
-      await this.#replace({ membership: new V2Membership({ broker, clock, onEnded }, wish) });
+      await this.#replace(new V2Membership({ broker, clock, onEnded }, wish));
       this.rejoinIfDone();
     });
   }
 
   /** Also gives up what was assigned by hand, as Kafka's consumer does. */
   unsubscribe(): Promise<void> {
-    return this.#changing(() => this.#replace({}));
+    return this.#changing(() => this.#replace(undefined));
   }
 
   /** Names of topics; of a pattern those that it matches now. */
@@ -90,7 +93,7 @@ export class V2Instance {
   assign(partitions: readonly TopicPartition[]): Promise<void> {
     return this.#changing(async () => {
       if (this.#membership !== undefined) {
-        throw this.#illegal('is subscribed to topics; delete its subscription first');
+        throw illegalState(this.identity, 'is subscribed to topics; delete its subscription first');
       }
       const { group, config } = this.identity;
       const { autoOffsetReset } = config;
@@ -109,20 +112,24 @@ export class V2Instance {
 
   /** Overrides where the next read begins. Waits for a join that is under way. */
   async seek(offsets: readonly PartitionOffset[]): Promise<void> {
-    const place = await this.#placeWith(offsets);
+    this.checkOpen();
+    await this.place();
     return this.#changing(async () => {
-      for (const each of offsets) place?.positions.move(each);
+      const positions = this.#positionsWith(offsets);
+      for (const each of offsets) positions?.move(each);
     });
   }
 
   /** The same, to one end of each; of all that it has when none is named, as in Kafka. */
   async seekTo(end: 'earliest' | 'latest', partitions: readonly TopicPartition[]): Promise<void> {
-    const place = await this.#placeWith(partitions);
-    const named = partitions.length > 0 ? partitions : (place?.positions.all ?? []);
+    this.checkOpen();
+    await this.place();
     return this.#changing(async () => {
+      const positions = this.#positionsWith(partitions);
+      const named = partitions.length > 0 ? partitions : (positions?.all ?? []);
       for (const { topic, partition } of named) {
         const offset = await offsetByPolicy(this.#means.broker, { topic, partition }, end);
-        place?.positions.move({ topic, partition, offset });
+        positions?.move({ topic, partition, offset });
       }
     });
   }
@@ -180,14 +187,16 @@ export class V2Instance {
   checkReadable(): void {
     this.checkOpen();
     if (this.#handPlace === undefined && this.#membership === undefined) {
-      throw this.#illegal('is not subscribed to topics and has no partitions assigned');
+      throw illegalState(
+        this.identity,
+        'is not subscribed to topics and has no partitions assigned',
+      );
     }
   }
 
   /** Throws CONSUMER_INSTANCE_NOT_FOUND once it has ended. */
   checkOpen(): void {
-    const { group, name } = this.identity;
-    if (this.#isClosed) throw instanceNotFound(group, name);
+    if (this.#isClosed) throw instanceNotFound(this.identity);
   }
 
   /** Fires with the next change of what is to be read, or from where. */
@@ -230,29 +239,26 @@ export class V2Instance {
     return this.#handPlace ?? this.#membership?.current;
   }
 
-  async #replace(next: {
-    readonly membership?: V2Membership;
-    readonly handPlace?: V2Place;
-  }): Promise<void> {
+  async #replace(next: V2Membership | undefined): Promise<void> {
     await this.settle();
     const before = this.#membership;
-    this.#membership = next.membership;
-    this.#handPlace = next.handPlace;
+    this.#membership = next;
+    this.#handPlace = undefined;
     await before?.leave();
   }
 
   /** Throws ILLEGAL_STATE when one of them is not among its partitions. */
-  async #placeWith(partitions: readonly TopicPartition[]): Promise<V2Place | undefined> {
-    this.checkOpen();
-    const place = await this.place();
+  #positionsWith(partitions: readonly TopicPartition[]): V2Positions | undefined {
+    const positions = this.#current?.positions;
     for (const { topic, partition } of partitions) {
-      if (place?.positions.of({ topic, partition }) !== undefined) continue;
-      throw this.#illegal(`does not have partition ${partition} of topic ${quote(topic)}`, {
-        topic,
-        partition,
-      });
+      if (positions?.of({ topic, partition }) !== undefined) continue;
+      throw illegalState(
+        this.identity,
+        `does not have partition ${partition} of topic ${quote(topic)}`,
+        { topic, partition },
+      );
     }
-    return place;
+    return positions;
   }
 
   #changing(change: () => Promise<void>): Promise<void> {
@@ -266,21 +272,4 @@ export class V2Instance {
       }
     });
   }
-
-  #illegal(fault: string, details: { readonly [name: string]: unknown } = {}): HttpError {
-    const { group, name } = this.identity;
-    return new HttpError(
-      'ILLEGAL_STATE',
-      `consumer instance ${quote(name)} of group ${quote(group)} ${fault}`,
-      { details: { group, instance: name, ...details } },
-    );
-  }
-}
-
-export function instanceNotFound(group: string, name: string): HttpError {
-  return new HttpError(
-    'CONSUMER_INSTANCE_NOT_FOUND',
-    `group ${quote(group)} has no consumer instance ${quote(name)} here; one that is not used ends, and none outlives the server: create it again`,
-    { details: { group: group.slice(0, 255), instance: name.slice(0, 255) } },
-  );
 }

@@ -11,8 +11,9 @@ import type { Log } from '../model/log.ts';
 import { quote } from '../model/names.ts';
 import { HttpError } from './http-error.ts';
 import type { V2Config } from './v2-config.ts';
-import { instanceNotFound, V2Instance } from './v2-instance.ts';
+import { V2Instance } from './v2-instance.ts';
 import { V2Reader } from './v2-read.ts';
+import { instanceNotFound } from './v2-refusals.ts';
 
 interface Means {
   readonly broker: GroupBroker;
@@ -97,7 +98,7 @@ export class V2Instances {
 
   #use(group: string, name: string): UsedEntry {
     const entry = this.#entries.get(keyOf(group, name));
-    if (entry === undefined) throw instanceNotFound(group, name);
+    if (entry === undefined) throw instanceNotFound({ group, name });
     entry.usedMs = this.#means.clock.monotonicMs();
     return entry;
   }

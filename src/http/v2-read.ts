@@ -1,6 +1,6 @@
 /** A read of a consumer instance: waits for its join, for records, and through rebalances. */
 import { readAssigned } from '../membership/assigned-read.ts';
-import type { AssignedRead, PartitionRead, ReadBounds } from '../membership/assigned-read.ts';
+import type { AssignedRead, ReadBounds } from '../membership/assigned-read.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
 import type { Position } from '../membership/positions.ts';
 import { readAsMember } from '../membership/read.ts';
@@ -18,7 +18,7 @@ export interface V2Written<T> {
 
 interface V2ReadWish<T> extends Omit<ReadBounds, 'turn'> {
   /** Makes the answer; its records count as handed out when it resolves. */
-  readonly write: (partitions: readonly PartitionRead[]) => Promise<V2Written<T>>;
+  readonly write: (read: AssignedRead) => Promise<V2Written<T>>;
 }
 
 interface Means {
@@ -61,14 +61,14 @@ export class V2Reader {
       const read = place && (await this.#readPlace(place, { ...wish, signal, waitMs }));
       const isOver = wish.signal.aborted || this.#means.clock.monotonicMs() >= deadlineMs;
       if (place === undefined || read === undefined) {
-        if (isOver) return (await wish.write([])).answer;
+        this.#instance.rejoinIfDone();
+        if (isOver) return (await wish.write({ partitions: [], reset: [] })).answer;
         continue;
       }
-      const { partitions } = read;
-      const isEmpty = partitions.every(({ batches }) => batches.length === 0);
+      const isEmpty = read.partitions.every(({ batches }) => batches.length === 0);
       if (change.aborted && isEmpty && !isOver) continue;
       if (!isEmpty) this.#instance.owe();
-      const { answer, positions } = await wish.write(partitions);
+      const { answer, positions } = await wish.write(read);
       // A caller who has gone has got nothing; who sought elsewhere meanwhile goes on from there.
       if (!wish.signal.aborted && !change.aborted) place.positions.reach(positions);
       this.#instance.rejoinIfDone();
