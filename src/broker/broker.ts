@@ -6,6 +6,8 @@
  * of files. Records go in as `Record` objects or as encoded record batches (format v2); encoded
  * batches come out, and `codec/` reads them.
  *
+ * Its other half, about consumer groups, is in groups.ts.
+ *
  * Every method rejects with `MillraceError` for operating errors. One suite, `test/contract/`,
  * says what each implementation must do.
  */
@@ -13,8 +15,9 @@ import type { MillraceError } from '../model/errors.ts';
 import type { PartitionState } from '../model/partition-state.ts';
 import type { Record } from '../model/record.ts';
 import type { ConfigTexts, TopicConfig } from '../model/topic-config.ts';
+import type { Groups } from './groups.ts';
 
-export interface Broker {
+export interface Broker extends Groups {
   // --- topics -----------------------------------------------------------------------------
   /** All topics, sorted by name. */
   listTopics(): Promise<readonly Topic[]>;
@@ -217,4 +220,9 @@ export interface BrokerStats {
   readonly produceInFlightBytes: number;
   readonly segmentsDeleted: number;
   readonly openFiles: number;
+  readonly groups: number;
+  readonly groupMembers: number;
+  /** Joins and syncs that wait for the other members. */
+  readonly parkedJoins: number;
+  readonly offsetsCommitted: number;
 }

@@ -14,6 +14,7 @@ import { CONNECTION_LIMITS } from './connection-limits.ts';
 import type { HttpContext } from './context.ts';
 import { answerErrors, sendError } from './error-answers.ts';
 import { continueWithinLimit } from './expect-continue.ts';
+import { FetchBudget } from './fetch-budget.ts';
 import { HttpCounters } from './http-counters.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 import { takeRawBodies } from './raw-body.ts';
@@ -24,6 +25,8 @@ import { NO_SCHEMA_COMPILERS } from './schema-compilers.ts';
 declare module 'fastify' {
   interface FastifyInstance {
     readonly counters: HttpCounters;
+    /** Of all that reads records, together. */
+    readonly fetchBudget: FetchBudget;
   }
 }
 
@@ -34,6 +37,7 @@ export function buildApp(
   const counters = new HttpCounters();
   const app = fastify(serverOptions(context, limits, counters));
   app.decorate('counters', counters);
+  app.decorate('fetchBudget', new FetchBudget());
   limitConnections(app.server, counters, context.settings.connectionsMax);
   continueWithinLimit(app.server, context.settings.bodyBytesMax);
   takeRawBodies(app, context.settings.bodyBytesMax);

@@ -95,7 +95,7 @@ export const FETCH_PARAMETERS = [
 ] as const;
 
 /** `max_records` of a page: pages are bounded whatever the caller says. */
-export function pageRecords(texts: Texts, fallback: number | undefined): number | undefined {
+export function pageRecords<T extends number | undefined>(texts: Texts, fallback: T): number | T {
   const records = MAX_RECORDS.read(texts);
   if (records !== undefined && records > FETCH_RECORDS_MAX) {
     throw new MillraceError(

@@ -65,6 +65,10 @@ export function brokerFamilies(stats: BrokerStats, health: BrokerHealth): Family
       stats.produceInFlightBytes,
     ),
     gauge('open_files', 'Segment files that are open.', stats.openFiles),
+    gauge('groups', 'Consumer groups with members or with anything kept of them.', stats.groups),
+    gauge('group_members', 'Members of all consumer groups.', stats.groupMembers),
+    gauge('parked_joins', 'Joins and syncs waiting for the other members.', stats.parkedJoins),
+    counter('offsets_committed', 'Offsets that groups have committed.', stats.offsetsCommitted),
   ];
 }
 

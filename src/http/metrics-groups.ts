@@ -29,7 +29,9 @@ export async function groupFamilies(broker: MetricsBroker): Promise<Family[]> {
     });
     if (members === undefined) continue;
     series.addMembers(group, members);
-    await addOffsets(series, ends, { group, offsets: await broker.fetchOffsets(group) });
+    // Damage to the log of commits is told by the health; the rest is still to be seen.
+    const offsets = await unlessGone('KAFKA_STORAGE_ERROR', () => broker.fetchOffsets(group));
+    if (offsets !== undefined) await addOffsets(series, ends, { group, offsets });
   }
   return series.families();
 }
@@ -165,7 +167,7 @@ class GroupSeries {
 
 /** undefined when what was listed before is gone by now. */
 async function unlessGone<T>(
-  code: 'GROUP_ID_NOT_FOUND' | 'UNKNOWN_TOPIC_OR_PARTITION',
+  code: 'GROUP_ID_NOT_FOUND' | 'UNKNOWN_TOPIC_OR_PARTITION' | 'KAFKA_STORAGE_ERROR',
   ask: () => Promise<T>,
 ): Promise<T | undefined> {
   try {

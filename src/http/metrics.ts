@@ -8,6 +8,7 @@ import { MillraceError } from '../model/errors.ts';
 import { METRICS_PARTITIONS_MAX } from '../model/limits.ts';
 import type { HttpCounters } from './http-counters.ts';
 import type { Family, TopicSnapshot } from './metric-families.ts';
+import { groupFamilies } from './metrics-groups.ts';
 import { brokerFamilies, httpFamilies, topicFamilies, versionFamily } from './metric-families.ts';
 
 /** Samples of the event loop's delay, in milliseconds apart: few enough to let a laptop sleep. */
@@ -38,6 +39,7 @@ export async function loadMetrics(
         versionFamily(version),
         ...brokerFamilies(broker.stats(), broker.health()),
         ...(await describeTopics(broker)),
+        ...(await groupFamilies(broker)),
         ...httpFamilies(counters),
       ];
       for (const family of families) register(ofServer, family);

@@ -60,6 +60,11 @@ const TAGS: readonly { readonly name: Tag; readonly description: string }[] = [
   { name: 'Topics', description: 'Create, change, inspect and purge topics.' },
   { name: 'Produce', description: 'Append records; a plain 200 means they are on stable storage.' },
   { name: 'Fetch', description: 'Read records from any offset or time, at once or as they come.' },
+  {
+    name: 'Groups',
+    description:
+      'Share the partitions of topics out among readers, and keep how far they came. Members are stateless here: id, generation and cursor travel with each call.',
+  },
   { name: 'Service', description: 'What the server is, whether it serves, and its figures.' },
 ];
 

@@ -159,7 +159,7 @@ export function readPath(request: FastifyRequest): Texts {
 }
 
 /** A part of the path, which is always there. */
-function pathParameter<T>(definition: Omit<Definition<T>, 'default'>): Parameter<T> {
+export function pathParameter<T>(definition: Omit<Definition<T>, 'default'>): Parameter<T> {
   const optional = parameter<T | undefined>({ ...definition, default: undefined });
   return {
     ...optional,

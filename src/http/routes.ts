@@ -4,6 +4,8 @@ import type { HttpContext } from './context.ts';
 import { registerFetch } from './fetch.ts';
 import type { RegisterRoutes } from './openapi.ts';
 import { registerOpenApi } from './openapi.ts';
+import { registerGroups } from './groups.ts';
+import { registerMembers } from './members.ts';
 import { registerPartitions } from './partitions.ts';
 import { registerProduce } from './produce.ts';
 import { registerProducers } from './producers.ts';
@@ -17,6 +19,8 @@ const MODULES: readonly RegisterRoutes[] = [
   registerProduce,
   registerProducers,
   registerFetch,
+  registerGroups,
+  registerMembers,
 ];
 
 export function registerRoutes(app: FastifyInstance, context: HttpContext): void {

@@ -4,6 +4,5 @@ import type { Groups } from '../broker/groups.ts';
 
 export type GroupBroker = Pick<
   Broker,
-  'listTopics' | 'topic' | 'describePartitions' | 'listOffset' | 'fetch'
-> &
-  Groups;
+  'listTopics' | 'topic' | 'describePartitions' | 'listOffset' | 'fetch' | keyof Groups
+>;

@@ -4,6 +4,8 @@
  */
 import { describe } from 'vitest';
 import { describeFetches } from './fetch-contract.ts';
+import { describeGroupOffsets } from './group-offsets-contract.ts';
+import { describeGroups } from './groups-contract.ts';
 import { describeIdempotence } from './idempotence-contract.ts';
 import { describeLife } from './life-contract.ts';
 import { describeOffsets } from './offsets-contract.ts';
@@ -26,6 +28,8 @@ export function describeBrokerContract(name: string, createBroker: CreateBroker)
     describe('fetch', () => describeFetches(createBroker));
     describe('parked fetch', () => describeParkedFetches(createBroker));
     describe('offsets', () => describeOffsets(createBroker));
+    describe('groups', () => describeGroups(createBroker));
+    describe('committed offsets', () => describeGroupOffsets(createBroker));
     describe('life', () => describeLife(createBroker));
   });
 }

@@ -1,3 +1,5 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Broker } from '../../src/broker/broker.ts';
 import { QUICK_START } from '../../src/http/docs-page.ts';
@@ -5,7 +7,7 @@ import { NO_HEADERS } from '../../src/model/record.ts';
 import { conformingAsk } from '../support/conformance.ts';
 import { parseCurl } from '../support/curl.ts';
 import { getDocument, operationsOf } from '../support/description.ts';
-import { testApp } from '../support/http-app.ts';
+import { listeningApp, testApp } from '../support/http-app.ts';
 
 describe('curl examples', () => {
   test('name the address that the reader used, unless it is none', async () => {
@@ -36,6 +38,7 @@ describe('curl examples', () => {
       await quickStart(broker);
       const ask = conformingAsk(app, document);
       for (const { source } of operation['x-codeSamples']) {
+        if (needsShell(source)) continue;
         for (const request of parseCurl(source)) {
           const answer = await ask(request);
           expect(answer.statusCode, `${name}: ${source}\n${answer.body}`).toBeLessThan(300);
@@ -43,7 +46,42 @@ describe('curl examples', () => {
       }
     }
   });
+
+  test.skipIf(isMissing('curl') || isMissing('jq') || isMissing('bash'))(
+    'that take a member from one line to the next succeed in a shell',
+    async () => {
+      const samples = operationsOf(await getDocument()).flatMap(({ operation }) =>
+        operation['x-codeSamples'].map(({ source }) => source).filter(needsShell),
+      );
+      expect(samples.length).toBeGreaterThan(3);
+      for (const source of samples) {
+        await using server = await listeningApp();
+        await quickStart(server.broker);
+        await paste(source.replaceAll('http://localhost:80', server.url));
+      }
+    },
+  );
 });
+
+function needsShell(source: string): boolean {
+  return source.includes('$(');
+}
+
+function isMissing(program: string): boolean {
+  return spawnSync(program, ['--version']).error !== undefined;
+}
+
+async function paste(source: string): Promise<void> {
+  const script = `set -eo pipefail\ncurl() { command curl --fail-with-body -sS "$@"; }\n${source}`;
+  try {
+    await promisify(execFile)('bash', ['-c', script]);
+  } catch (error) {
+    const { code, stdout } = error as { code?: number; stdout?: string };
+    // curl's own code for "time is over": a stream that is followed has no end.
+    const isFollowing = source.includes(' -m ') && code === 28;
+    if (!isFollowing) throw new Error(`${source}\n${stdout}`, { cause: error });
+  }
+}
 
 /** What the three lines at the top of `/docs` do. */
 async function quickStart(broker: Broker): Promise<void> {

@@ -18,16 +18,21 @@ import type {
   Topic,
   TopicSpec,
 } from '../../src/broker/broker.ts';
+import { GroupDelegate } from '../../src/broker/group-delegate.ts';
+import { GroupCoordinator } from '../../src/broker/local/group-coordinator.ts';
 import { inPart, shuttingDown } from '../../src/broker/refusals.ts';
 import { checkClientBatches } from '../../src/codec/client-batches.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { MillraceError } from '../../src/model/errors.ts';
+import { silentLog } from '../../src/model/log.ts';
 import { PARKED_FETCHES_MAX } from '../../src/model/limits.ts';
 import type { PartitionState } from '../../src/model/partition-state.ts';
+import { MemoryGroupStore } from './memory-group-store.ts';
 import { fetchFromMemory } from './memory-fetch.ts';
 import type { MemoryAppend, MemoryLog } from './memory-log.ts';
 import { MemoryProducers } from './memory-producers.ts';
 import { MemoryTopics } from './memory-topics.ts';
+import { SeededRandom } from './seeded-random.ts';
 
 export interface MemoryBrokerOptions {
   readonly clock: Clock;
@@ -55,7 +60,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   return new InMemory(options);
 }
 
-class InMemory implements MemoryBroker {
+class InMemory extends GroupDelegate implements MemoryBroker {
+  protected readonly groups: GroupCoordinator;
   readonly #clock: Clock;
   readonly #autoCreateTopics: boolean;
   readonly #topics: MemoryTopics;
@@ -69,9 +75,18 @@ class InMemory implements MemoryBroker {
   #failure: { error: MillraceError; partition: number | undefined } | undefined;
 
   constructor({ clock, autoCreateTopics = true, defaultPartitions = 1 }: MemoryBrokerOptions) {
+    super();
     this.#clock = clock;
     this.#autoCreateTopics = autoCreateTopics;
     this.#topics = new MemoryTopics(clock, defaultPartitions);
+    const random = new SeededRandom(1);
+    this.groups = new GroupCoordinator({
+      clock,
+      log: silentLog,
+      store: new MemoryGroupStore(),
+      topic: (name) => this.#topics.find(name)?.topic,
+      randomBytes: (count) => random.bytes(count),
+    });
   }
 
   failNextProduce(error: MillraceError, partition?: number): void {
@@ -111,6 +126,7 @@ class InMemory implements MemoryBroker {
     this.#checkOpen();
     this.#topics.delete(name);
     this.#wake();
+    await this.groups.topicDeleted(name);
   }
 
   async addPartitions(name: string, partitions: number): Promise<Topic> {
@@ -214,6 +230,7 @@ class InMemory implements MemoryBroker {
   stats(): BrokerStats {
     const topics = this.#topics.list();
     const logs = topics.flatMap((each) => each.logs);
+    const groups = this.groups.stats();
     return {
       topics: topics.length,
       partitions: logs.length,
@@ -228,12 +245,17 @@ class InMemory implements MemoryBroker {
       produceInFlightBytes: 0,
       segmentsDeleted: 0,
       openFiles: 0,
+      groups: groups.groups,
+      groupMembers: groups.members,
+      parkedJoins: groups.parkedJoins,
+      offsetsCommitted: groups.commits,
     };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wake();
+    this.groups.close();
   }
 
   async #appendOf({ topic, partition, payload, producer }: ProducePart): Promise<MemoryAppend> {

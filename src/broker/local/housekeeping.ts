@@ -1,6 +1,6 @@
 /**
  * What time brings, by the injected clock: retention, the roll of old segments, forgotten
- * producers, repairs and deletions that waited for the disk. One partition after the other, since
+ * producers and offsets, repairs and deletions that waited for the disk. One after the other, since
  * nobody waits for it; an error of one is told and the next is looked after.
  */
 import type { CancelTimer, Clock } from '../../model/clock.ts';
@@ -16,7 +16,8 @@ export interface HousekeepingMeans {
   readonly log: Log;
   /** Those there are now. */
   readonly partitions: () => readonly Pick<Partition, 'housekeep'>[];
-  readonly finishDeletions: () => Promise<void>;
+  /** What else is to be done in each pass. */
+  readonly chores: readonly (() => Promise<void>)[];
 }
 
 export class Housekeeping {
@@ -54,7 +55,7 @@ export class Housekeeping {
         await partition.housekeep({ clockIsSteady });
       });
     }
-    await this.#try(this.#means.finishDeletions);
+    for (const chore of this.#means.chores) await this.#try(chore);
     if (!this.#isStopped) this.#setTimer();
   }
 

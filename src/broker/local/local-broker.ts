@@ -24,9 +24,12 @@ import type {
 } from '../broker.ts';
 import { shuttingDown, unknownTopic } from '../refusals.ts';
 import type { RefusalFacts } from '../refusals.ts';
+import { GroupDelegate } from '../group-delegate.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
-import { describePartition, partitionsNotOnline } from './descriptions.ts';
+import { CommitLog } from './commit-log.ts';
+import { describePartition, logNotOnline, partitionsNotOnline } from './descriptions.ts';
 import { fetchBatches, fetchTargets } from './fetch.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { inParallel } from './in-parallel.ts';
 import { deleteRecordsOf, offsetOf } from './offsets.ts';
@@ -55,9 +58,11 @@ interface Parts {
   readonly opener: PartitionOpener;
   readonly topics: Topics;
   readonly producerIds: ProducerIds;
+  readonly commitLog: CommitLog;
 }
 
-export class LocalBroker implements Broker {
+export class LocalBroker extends GroupDelegate implements Broker {
+  protected readonly groups: GroupCoordinator;
   readonly #settings: LocalBrokerSettings;
   readonly #data: DataDirectory;
   readonly #opener: PartitionOpener;
@@ -66,6 +71,7 @@ export class LocalBroker implements Broker {
   readonly #producerIds: ProducerIds;
   readonly #produceMeans: ProduceMeans;
   readonly #parked: ParkedFetches;
+  readonly #commitLog: CommitLog;
   readonly #housekeeping: Housekeeping;
   #closing: Promise<void> | undefined;
 
@@ -79,14 +85,18 @@ export class LocalBroker implements Broker {
       const opener = new PartitionOpener(data, options);
       const topics = await openTopics(data.catalogue, opener);
       const producerIds = new ProducerIds(data.catalogue);
-      return new LocalBroker(options, { data, opener, topics, producerIds });
+      const { clock, log } = options;
+      const commitLog = await CommitLog.open({ place: data, clock, log });
+      return new LocalBroker(options, { data, opener, topics, producerIds, commitLog });
     } catch (error) {
       await data.close('unclean');
       throw error;
     }
   }
 
-  private constructor(options: LocalBrokerOptions, { data, opener, topics, producerIds }: Parts) {
+  private constructor(options: LocalBrokerOptions, parts: Parts) {
+    super();
+    const { data, opener, topics, producerIds, commitLog } = parts;
     const { settings, clock, log, randomBytes } = options;
     this.#settings = settings;
     this.#data = data;
@@ -102,11 +112,20 @@ export class LocalBroker implements Broker {
     const { defaultPartitions } = settings;
     this.#changes = new TopicChanges({ data, opener, topics, log, randomBytes, defaultPartitions });
     this.#parked = new ParkedFetches(clock);
+    this.#commitLog = commitLog;
+    this.groups = new GroupCoordinator({
+      clock,
+      log,
+      store: commitLog,
+      topic: (name) => topics.find(name)?.topic,
+      isComplete: () => commitLog.stats().isComplete,
+      randomBytes,
+    });
     this.#housekeeping = new Housekeeping({
       clock,
       log,
-      partitions: () => allPartitions(topics),
-      finishDeletions: () => this.#changes.finishDeletions(),
+      partitions: () => [...allPartitions(topics), commitLog],
+      chores: [() => this.#changes.finishDeletions(), () => this.groups.expire(clock.wallMs())],
     });
   }
 
@@ -130,7 +149,8 @@ export class LocalBroker implements Broker {
 
   async deleteTopic(name: string): Promise<void> {
     this.#checkOpen();
-    return this.#changes.delete(name);
+    await this.#changes.delete(name);
+    await this.groups.topicDeleted(name);
   }
 
   async addPartitions(name: string, partitions: number): Promise<Topic> {
@@ -174,11 +194,13 @@ export class LocalBroker implements Broker {
 
   health(): BrokerHealth {
     const state = this.#closing === undefined ? 'serving' : 'stopping';
-    return { state, notOnline: partitionsNotOnline(this.#topics) };
+    const notOnline = [...partitionsNotOnline(this.#topics), ...logNotOnline(this.#commitLog)];
+    return { state, notOnline };
   }
 
   stats(): BrokerStats {
     const { bytesRead, bytesReadFromTail, ...counters } = this.#opener.shared.counters;
+    const groups = this.groups.stats();
     return {
       ...counters,
       topics: this.#topics.count,
@@ -188,6 +210,10 @@ export class LocalBroker implements Broker {
       parkedFetches: this.#parked.count,
       produceInFlightBytes: this.#produceMeans.inFlight.bytes,
       openFiles: this.#data.openFiles.openCount,
+      groups: groups.groups,
+      groupMembers: groups.members,
+      parkedJoins: groups.parkedJoins,
+      offsetsCommitted: groups.commits,
     };
   }
 
@@ -198,10 +224,12 @@ export class LocalBroker implements Broker {
 
   async #close(): Promise<void> {
     this.#parked.close();
+    this.groups.close();
     await this.#housekeeping.stop();
     await this.#changes.close();
     try {
-      await inParallel(allPartitions(this.#topics), PARTITIONS_IN_PARALLEL, (each) => each.close());
+      const logs = [...allPartitions(this.#topics), this.#commitLog];
+      await inParallel(logs, PARTITIONS_IN_PARALLEL, (each) => each.close());
     } catch (error) {
       await this.#data.close('unclean');
       throw error;

@@ -19,9 +19,11 @@ function housekeeping(partitions: readonly Housekept[]) {
     clock,
     log,
     partitions: () => partitions,
-    finishDeletions: async () => {
-      counted.deletions += 1;
-    },
+    chores: [
+      async () => {
+        counted.deletions += 1;
+      },
+    ],
   });
   onTestFinished(() => keeper.stop());
   /** Lets one interval pass, and the pass that it brings. */

@@ -1,0 +1,167 @@
+/**
+ * A group followed by Server-Sent Events: `event: record` for each record, `event: cursor` behind
+ * each batch of them (its data is the cursor to commit), and at the end `event: rebalance` when
+ * the member has to join again, or `event: error`. Records have no id: a reader that connects
+ * again starts at the committed offsets, not where it was.
+ */
+import type { FastifyReply } from 'fastify';
+import type { GroupMember } from '../broker/groups.ts';
+import type { Cursor } from '../membership/cursor.ts';
+import { encodeCursor } from '../membership/cursor.ts';
+import { advanced, readAsMember } from '../membership/read.ts';
+import { MillraceError } from '../model/errors.ts';
+import { READER_STALL_MS, STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../model/limits.ts';
+import type { ByteSource } from './answer-body.ts';
+import { bodyOf } from './answer-body.ts';
+import type { HttpContext } from './context.ts';
+import { errorBody } from './errors.ts';
+import type { FetchBudget, Hold } from './fetch-budget.ts';
+import type { HttpCounters } from './http-counters.ts';
+import { HttpError } from './http-error.ts';
+import { MemberBatch } from './member-batch.ts';
+import type { ReadBody } from './member-bodies.ts';
+import type { Turns } from './member-turns.ts';
+
+export interface MemberStreamMeans {
+  readonly context: HttpContext;
+  readonly budget: FetchBudget;
+  readonly counters: HttpCounters;
+  readonly turns: Turns;
+}
+
+interface MemberStreamCall {
+  readonly reply: FastifyReply;
+  readonly wish: ReadBody;
+  readonly member: GroupMember;
+}
+
+export async function answerMemberStream(
+  means: MemberStreamMeans,
+  { reply, wish, member }: MemberStreamCall,
+): Promise<FastifyReply> {
+  const { context, counters } = means;
+  // What is wrong with the member is told by the status of the answer.
+  await context.broker.heartbeat(member);
+  void reply.headers({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const body = bodyOf(new MemberStream(means, wish, member), reply.raw, context.clock);
+  counters.streamsOpen += 1;
+  counters.streamsOpened += 1;
+  body.once('close', () => {
+    counters.streamsOpen -= 1;
+  });
+  body.once('resume', () => reply.raw.flushHeaders());
+  return reply.send(body);
+}
+
+/** The codes after which joining again helps. */
+const REJOIN = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
+
+class MemberStream implements ByteSource {
+  readonly #means: MemberStreamMeans;
+  readonly #wish: ReadBody;
+  readonly #member: GroupMember;
+  readonly #ending = new AbortController();
+  readonly #end = (): void => this.#ending.abort();
+  #cursor: Cursor | undefined;
+  #batch: MemberBatch | undefined;
+  #hold: Hold | undefined;
+  #isOver = false;
+
+  constructor(means: MemberStreamMeans, wish: ReadBody, member: GroupMember) {
+    this.#means = means;
+    this.#wish = wish;
+    this.#member = member;
+    this.#cursor = wish.cursor;
+    const { stopping } = means.context;
+    stopping.addEventListener('abort', this.#end);
+    if (stopping.aborted) this.#end();
+  }
+
+  async next(): Promise<Buffer | undefined> {
+    if (this.#isOver) return undefined;
+    try {
+      return await this.#nextFrames();
+    } catch (error) {
+      return this.#endWith(error);
+    }
+  }
+
+  farewell(): Buffer {
+    const message = `the reader took nothing for ${READER_STALL_MS} ms`;
+    return this.#endWith(
+      new HttpError('REQUEST_TIMED_OUT', message, { details: { limit_ms: READER_STALL_MS } }),
+    );
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#means.context.stopping.removeEventListener('abort', this.#end);
+    this.#end();
+    this.#forget();
+  }
+
+  async #nextFrames(): Promise<Buffer | undefined> {
+    const { context, budget, turns } = this.#means;
+    for (;;) {
+      if (context.stopping.aborted) {
+        throw new MillraceError('SHUTTING_DOWN', 'the server is stopping', { retriable: true });
+      }
+      if (this.#ending.signal.aborted) return undefined;
+      const frames = await this.#fromBatch();
+      if (frames !== undefined) return frames;
+      const read = await readAsMember(context.broker, {
+        member: this.#member,
+        cursor: this.#cursor,
+        bytesMin: 1,
+        bytesMax: STREAM_READ_BYTES,
+        waitMs: STREAM_HEARTBEAT_MS,
+        turn: turns.next(),
+        signal: this.#ending.signal,
+      });
+      if (this.#ending.signal.aborted) continue;
+      const bytes = read.partitions.reduce((sum, { batches }) => sum + batches.length, 0);
+      if (bytes === 0) return HEARTBEAT;
+      this.#hold = budget.tryTake(2 * bytes);
+      // Nothing is kept while waiting for room: it is read again, from where it was.
+      if (this.#hold === undefined) await budget.change(this.#ending.signal);
+      else this.#batch = new MemberBatch(read, this.#wish.format);
+    }
+  }
+
+  async #fromBatch(): Promise<Buffer | undefined> {
+    const batch = this.#batch;
+    if (batch === undefined) return undefined;
+    const frames = await batch.next();
+    if (frames !== undefined) return frames;
+    this.#cursor = advanced(batch.read, this.#member.generation, batch.positions);
+    this.#forget();
+    return Buffer.from(`event: cursor\ndata: ${encodeCursor(this.#cursor)}\n\n`);
+  }
+
+  #forget(): void {
+    this.#batch = undefined;
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
+
+  #endWith(thrown: unknown): Buffer {
+    this.#isOver = true;
+    this.#forget();
+    const isKnown = thrown instanceof MillraceError || thrown instanceof HttpError;
+    if (!isKnown) this.#means.context.log.error({ err: thrown }, 'a stream failed unexpectedly');
+    const error = isKnown
+      ? thrown
+      : new MillraceError(
+          'UNKNOWN_SERVER_ERROR',
+          'the server failed unexpectedly; its log says more',
+        );
+    const event = REJOIN.has(error.code) ? 'rebalance' : 'error';
+    return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(errorBody(error))}\n\n`);
+  }
+}
+
+const HEARTBEAT = Buffer.from(':\n');
