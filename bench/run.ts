@@ -1,8 +1,9 @@
 /**
- * npm run bench -- [start] [produce] [memory] [recovery] [partitions]
+ * npm run bench -- [start] [produce] [memory] [recovery] [partitions] [groups]
  *
  * Prints the tables that bench/README.md holds. Without a name: all of them, some minutes.
  */
+import { benchGroups } from './groups.ts';
 import { benchMemory } from './memory.ts';
 import { benchProduce } from './produce.ts';
 import { benchPartitions, benchRecovery } from './recovery.ts';
@@ -15,6 +16,7 @@ const BENCHES: { readonly [name: string]: () => Promise<void> } = {
   memory: benchMemory,
   recovery: benchRecovery,
   partitions: benchPartitions,
+  groups: benchGroups,
 };
 
 const wanted = process.argv.slice(2);
