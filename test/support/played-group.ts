@@ -35,22 +35,32 @@ export function diskFull(): MillraceError {
 }
 
 export class PlayedGroup {
-  readonly machine: GroupMachine;
+  machine: GroupMachine;
+  /** What a restart would find. */
+  durable: GroupOutcome | undefined;
   readonly answers = new Map<Ticket, Answer>();
+  /** Since when those wait that have no answer. */
+  readonly waiting = new Map<Ticket, number>();
+  /** Looks at each answer as it is given. */
+  onAnswer: ((answer: Answer) => void) | undefined;
   /** Answered twice: that must never be. */
   readonly answeredTwice: Ticket[] = [];
   readonly stores: PendingStore[] = [];
   /** When it is not done at once. */
   holdStores = false;
+  /** A store that says it is done and has kept nothing. */
+  storesNothing = false;
   nowMs = 0;
   generationsEnded = 0;
   readonly gone: string[] = [];
+  readonly #initialDelayMs: number;
   readonly #sessions = new Map<string, { timeoutMs: number; deadlineMs: number }>();
   #timerMs: number | undefined;
   #tickets = 0;
   #ids = 0;
 
   constructor(initialDelayMs = 0) {
+    this.#initialDelayMs = initialDelayMs;
     this.machine = new GroupMachine(GROUP, initialDelayMs);
   }
 
@@ -135,11 +145,21 @@ export class PlayedGroup {
   store(error?: MillraceError): void {
     const pending = this.stores.shift();
     if (pending === undefined) throw new Error('nothing is being stored');
-    this.#play(
-      error === undefined
-        ? this.machine.stored(pending.store)
-        : this.machine.storeFailed(pending.store, error),
-    );
+    if (error === undefined) {
+      if (!this.storesNothing) this.durable = pending.metadata;
+      this.#play(this.machine.stored(pending.store));
+    } else this.#play(this.machine.storeFailed(pending.store, error));
+  }
+
+  /** What waits is never answered; what is being stored is lost. */
+  restart(): void {
+    this.stores.length = 0;
+    this.waiting.clear();
+    this.#sessions.clear();
+    this.#timerMs = undefined;
+    this.machine = new GroupMachine(GROUP, this.#initialDelayMs);
+    if (this.durable === undefined) return;
+    this.#play(this.machine.restore({ ...this.durable, currentStateTimestampMs: this.nowMs }));
   }
 
   /** What comes due on the way is done at its time. */
@@ -197,6 +217,7 @@ export class PlayedGroup {
 
   #ticket(): Ticket {
     this.#tickets += 1;
+    this.waiting.set(this.#tickets, this.nowMs);
     return this.#tickets;
   }
 
@@ -212,6 +233,8 @@ export class PlayedGroup {
       case 'refused':
         if (this.answers.has(effect.ticket)) this.answeredTwice.push(effect.ticket);
         this.answers.set(effect.ticket, effect);
+        this.waiting.delete(effect.ticket);
+        this.onAnswer?.(effect);
         break;
       case 'store':
         this.stores.push(effect);
