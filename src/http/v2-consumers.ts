@@ -4,9 +4,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TopicPartition } from '../broker/groups.ts';
+import { badField } from './body-fields.ts';
 import { callerSignal } from './caller-signal.ts';
 import type { HttpContext } from './context.ts';
-import { badField } from './body-fields.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import { sendAnswer } from './fetch-send.ts';
 import { varyOnAccept } from './fetch-types.ts';
@@ -63,13 +63,16 @@ export function registerV2Consumers(app: FastifyInstance, context: HttpContext):
   const done = (reply: FastifyReply): FastifyReply => reply.code(204).send();
   const at = '/consumers/:group/instances/:instance';
 
-  app.post('/consumers/:group', { schema: CREATE_CONSUMER }, async (request, reply) => {
+  const create = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     readQuery(request, []);
     const group = GROUP.read(readPath(request));
     const config = readV2Config(readV2Body(request) ?? {});
     const { name } = instances.create(group, config, `/${request.ip}`).identity;
     return sendV2(request, reply, { instance_id: name, base_uri: baseUri(request, group, name) });
-  });
+  };
+  app.post('/consumers/:group', { schema: CREATE_CONSUMER }, create);
+  // So it stands in Confluent's own example.
+  app.post('/consumers/:group/', { schema: { hide: true } }, create);
   app.delete(at, { schema: DELETE_CONSUMER }, async (request, reply) => {
     const { group, name } = instanceOf(request).identity;
     await instances.remove(group, name);

@@ -12,6 +12,7 @@ import type { GroupBroker } from '../membership/group-broker.ts';
 import { offsetByPolicy } from '../membership/positions.ts';
 import { subscribedTopics } from '../membership/subscribed-topics.ts';
 import type { Clock } from '../model/clock.ts';
+import { V2_WAIT_MS_DEFAULT } from '../model/limits.ts';
 import { quote } from '../model/names.ts';
 import type { V2Commit } from './v2-commits.ts';
 import { commitOffsets, committedOffsets, commitPositions } from './v2-commits.ts';
@@ -21,7 +22,8 @@ import type { V2Place } from './v2-membership.ts';
 import { isOvertaken, V2Membership } from './v2-membership.ts';
 import { V2OneAtATime } from './v2-one-at-a-time.ts';
 import type { PartitionOffset, V2Positions } from './v2-positions.ts';
-import { illegalState, instanceNotFound } from './v2-refusals.ts';
+import { illegalState, instanceNotFound, rebalancing } from './v2-refusals.ts';
+import { within } from './v2-within.ts';
 
 export interface V2InstanceMeans {
   readonly broker: GroupBroker;
@@ -110,10 +112,10 @@ export class V2Instance {
     return this.#current?.positions.all.map(({ topic, partition }) => ({ topic, partition })) ?? [];
   }
 
-  /** Overrides where the next read begins. Waits for a join that is under way. */
+  /** Overrides where the next read begins. Waits a while for a join that is under way. */
   async seek(offsets: readonly PartitionOffset[]): Promise<void> {
     this.checkOpen();
-    await this.place();
+    await this.#placeSoon();
     return this.#changing(async () => {
       const positions = this.#positionsWith(offsets);
       for (const each of offsets) positions?.move(each);
@@ -123,7 +125,7 @@ export class V2Instance {
   /** The same, to one end of each; of all that it has when none is named, as in Kafka. */
   async seekTo(end: 'earliest' | 'latest', partitions: readonly TopicPartition[]): Promise<void> {
     this.checkOpen();
-    await this.place();
+    await this.#placeSoon();
     return this.#changing(async () => {
       const positions = this.#positionsWith(partitions);
       const named = partitions.length > 0 ? partitions : (positions?.all ?? []);
@@ -139,10 +141,15 @@ export class V2Instance {
     this.checkOpen();
     const { broker } = this.#means;
     const { group } = this.identity;
-    // While a rebalance waits for this very commit, the generation that ends still takes it.
-    const place = this.#isOwing ? this.#current : await this.place();
-    if (offsets !== undefined) await commitOffsets(broker, { group, place, offsets });
-    else if (place !== undefined) await commitPositions(broker, group, place);
+    if (offsets === undefined) {
+      // Where nothing was read there is nothing to wait for.
+      if (this.#current !== undefined) await this.#commitPositions(this.#current);
+    } else {
+      // While a rebalance waits for this very commit, the generation that ends still takes it.
+      const place = this.#isOwing ? this.#current : await this.#placeSoon();
+      if (place === undefined && this.#membership !== undefined) throw rebalancing(this.identity);
+      await commitOffsets(broker, { group, place, offsets });
+    }
     this.#isOwing = false;
     this.rejoinIfDone();
   }
@@ -157,13 +164,7 @@ export class V2Instance {
   async settle(): Promise<void> {
     this.#isOwing = false;
     const place = this.#current;
-    if (!this.identity.config.autoCommit || place === undefined) return;
-    try {
-      await commitPositions(this.#means.broker, this.identity.group, place);
-    } catch (error) {
-      // Others read these records again: the group has gone on without this instance.
-      if (!isOvertaken(error)) throw error;
-    }
+    if (this.identity.config.autoCommit && place !== undefined) await this.#commitPositions(place);
   }
 
   /** What to read; undefined while there is neither a subscription nor an assignment. */
@@ -233,6 +234,22 @@ export class V2Instance {
       this.#isClosed = true;
       await this.#membership?.leave();
     });
+  }
+
+  /** Tells of a commit that came too late only who has something to lose by it. */
+  async #commitPositions(place: V2Place): Promise<void> {
+    const isToBeTold = this.#isOwing;
+    try {
+      await commitPositions(this.#means.broker, this.identity.group, place);
+    } catch (error) {
+      // The group has gone on without this instance.
+      if (isToBeTold || !isOvertaken(error)) throw error;
+    }
+  }
+
+  /** undefined: the join takes longer, because others have records in hand, or there is none. */
+  #placeSoon(): Promise<V2Place | undefined> {
+    return within(this.place(), { clock: this.#means.clock, ms: V2_WAIT_MS_DEFAULT });
   }
 
   get #current(): V2Place | undefined {

@@ -3,6 +3,7 @@
  * ends: it leaves its group, so that others take over, and commits nothing, because nobody said
  * that what it last read is done with. All of them end with the server.
  */
+import { shuttingDown } from '../broker/refusals.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
 import type { CancelTimer, Clock } from '../model/clock.ts';
 import { MillraceError } from '../model/errors.ts';
@@ -46,8 +47,9 @@ export class V2Instances {
     return this.#entries.size;
   }
 
-  /** Throws CONSUMER_ALREADY_EXISTS, POLICY_VIOLATION. */
+  /** Throws CONSUMER_ALREADY_EXISTS, POLICY_VIOLATION, SHUTTING_DOWN. */
   create(group: string, config: V2Config, clientHost: string): V2Instance {
+    if (this.#closing !== undefined) throw shuttingDown({ written: 'no' });
     const name = config.name ?? this.#newName();
     if (this.#entries.has(keyOf(group, name))) {
       throw new HttpError(

@@ -62,6 +62,8 @@ export class V2Membership {
   #isFresh = false;
   #joining: Promise<V2Place> | undefined;
   #release: (() => void) | undefined;
+  /** What the group waits for, from the end of its generation to the next join. */
+  #awaited: GroupMember | undefined;
   #cancelHeartbeat: CancelTimer | undefined;
 
   constructor(means: Means, wish: V2Wish) {
@@ -162,27 +164,32 @@ export class V2Membership {
     if (this.#leaving.signal.aborted) return;
     this.#isFresh = false;
     this.#letGo();
+    this.#awaited = member;
     this.#beatLater(member);
     this.#means.onEnded();
   }
 
   /** The hold is over, and the session time goes on while the group waits for this member. */
   #beatLater(member: GroupMember): void {
-    const { broker, clock } = this.#means;
-    this.#cancelHeartbeat = clock.after(SESSION_TIMEOUT_MS_DEFAULT / 3, () => {
-      broker.heartbeat(member).then(
-        () => this.#beatLater(member),
-        // Any other refusal will be met again by the next join, which can tell somebody.
-        (error) => {
-          if (isOvertaken(error) && error.code === 'REBALANCE_IN_PROGRESS') this.#beatLater(member);
-        },
-      );
+    this.#cancelHeartbeat = this.#means.clock.after(SESSION_TIMEOUT_MS_DEFAULT / 3, () => {
+      void this.#beat(member);
     });
+  }
+
+  async #beat(member: GroupMember): Promise<void> {
+    try {
+      await this.#means.broker.heartbeat(member);
+    } catch (error) {
+      // Any other refusal will be met again by the next join, which can tell somebody.
+      if (!isOvertaken(error) || error.code !== 'REBALANCE_IN_PROGRESS') return;
+    }
+    if (this.#awaited === member) this.#beatLater(member);
   }
 
   #letGo(): void {
     this.#release?.();
     this.#release = undefined;
+    this.#awaited = undefined;
     this.#cancelHeartbeat?.();
     this.#cancelHeartbeat = undefined;
   }

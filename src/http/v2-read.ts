@@ -9,6 +9,7 @@ import type { V2Instance } from './v2-instance.ts';
 import type { V2Place } from './v2-membership.ts';
 import { isOvertaken } from './v2-membership.ts';
 import { V2OneAtATime } from './v2-one-at-a-time.ts';
+import { within } from './v2-within.ts';
 
 export interface V2Written<T> {
   readonly answer: T;
@@ -52,14 +53,16 @@ export class V2Reader {
   }
 
   async #readUntil<T>(deadlineMs: number, wish: V2ReadWish<T>): Promise<T> {
+    const { clock } = this.#means;
     for (;;) {
       this.#instance.checkReadable();
       const { change } = this.#instance;
-      const waitMs = Math.max(0, deadlineMs - this.#means.clock.monotonicMs());
+      const waitMs = Math.max(0, deadlineMs - clock.monotonicMs());
       const signal = AbortSignal.any([wish.signal, change]);
-      const place = await this.#placeWithin(waitMs, signal);
+      // The join goes on also when the time is over.
+      const place = await within(this.#instance.place(), { clock, ms: waitMs, signal });
       const read = place && (await this.#readPlace(place, { ...wish, signal, waitMs }));
-      const isOver = wish.signal.aborted || this.#means.clock.monotonicMs() >= deadlineMs;
+      const isOver = wish.signal.aborted || clock.monotonicMs() >= deadlineMs;
       if (place === undefined || read === undefined) {
         this.#instance.rejoinIfDone();
         if (isOver) return (await wish.write({ partitions: [], reset: [] })).answer;
@@ -73,21 +76,6 @@ export class V2Reader {
       if (!wish.signal.aborted && !change.aborted) place.positions.reach(positions);
       this.#instance.rejoinIfDone();
       return answer;
-    }
-  }
-
-  /** undefined: the time is over, or `signal` fired. The join itself goes on. */
-  async #placeWithin(waitMs: number, signal: AbortSignal): Promise<V2Place | undefined> {
-    const { promise: over, resolve } = Promise.withResolvers<undefined>();
-    const end = (): void => resolve(undefined);
-    const cancel = this.#means.clock.after(waitMs, end);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-    try {
-      return await Promise.race([this.#instance.place(), over]);
-    } finally {
-      cancel();
-      signal.removeEventListener('abort', end);
     }
   }
 

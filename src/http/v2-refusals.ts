@@ -1,4 +1,5 @@
 /** What a consumer instance cannot do, in the words and numbers of Confluent's v2. */
+import { MillraceError } from '../model/errors.ts';
 import { GROUP_NAME_LENGTH_MAX } from '../model/limits.ts';
 import { quote } from '../model/names.ts';
 import { HttpError } from './http-error.ts';
@@ -19,6 +20,15 @@ export function instanceNotFound({ group, name }: Named): HttpError {
         instance: name.slice(0, GROUP_NAME_LENGTH_MAX),
       },
     },
+  );
+}
+
+/** Its partitions are not known yet, so a commit could not be of the right generation. */
+export function rebalancing({ group, name }: Named): MillraceError {
+  return new MillraceError(
+    'REBALANCE_IN_PROGRESS',
+    `the partitions of group ${quote(group)} are being shared out and consumer instance ${quote(name)} has none yet; commit again later`,
+    { retriable: true, written: 'no', details: { group, instance: name } },
   );
 }
 

@@ -24,6 +24,11 @@ describe('POST /consumers/{group}', () => {
     expect(answer.headers['content-type']).toMatch(/^application\/vnd\.kafka\.v2\+json/);
   });
 
+  test("may end in a slash, as in Confluent's own example", async () => {
+    const answer = await v2.app.inject({ method: 'POST', url: '/consumers/g/' });
+    expect(answer.json().base_uri).toMatch(/\/consumers\/g\/instances\/rest-consumer-/);
+  });
+
   test('without a body makes an instance with a name of its own', async () => {
     const names = [(await create()).json(), (await create({})).json()];
     expect(names[0].instance_id).toMatch(/^rest-consumer-\d+-1$/);

@@ -106,4 +106,5 @@ test('closing ends all, and waits for it however often it is called', async () =
   await instances.close();
   expect(await membersOf(v2)).toEqual([]);
   expect(instances.size).toBe(0);
+  expect(refusalOf(() => instances.create('g', config(), '/::1')).code).toBe('SHUTTING_DOWN');
 });

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { V2_WAIT_MS_DEFAULT } from '../../src/model/limits.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import type { V2App, V2Client } from '../support/v2-app.ts';
 import { createV2, expel, membersOf, settled, v2App } from '../support/v2-app.ts';
 
@@ -56,6 +58,26 @@ describe('a second instance', () => {
     expect(await partitionsOf(b)).toEqual([1]);
   });
 
+  test('and has nothing to commit meanwhile, nor a partition to go elsewhere in', async () => {
+    await v2.produce('t', 0, 1);
+    await v2.produce('t', 1, 2);
+    const a = await subscribed('a');
+    await a.read();
+    const b = await subscribed('b');
+    expect((await b.call('POST', '/offsets')).statusCode).toBe(200);
+    const offsets = [{ topic: 't', partition: 0, offset: 0 }];
+    for (const [path, code] of [
+      ['/offsets', 'REBALANCE_IN_PROGRESS'],
+      ['/positions', 'ILLEGAL_STATE'],
+    ] as const) {
+      const answering = b.call('POST', path, { offsets });
+      await settled();
+      v2.clock.advance(V2_WAIT_MS_DEFAULT);
+      expect((await answering).json().code).toBe(code);
+    }
+    expect((await a.call('POST', '/offsets', { offsets })).statusCode).toBe(200);
+  });
+
   test('a read that waits is carried over the rebalance', async () => {
     const a = await subscribed('a', { 'consumer.request.timeout.ms': 5_000 });
     const read = a.read();
@@ -86,6 +108,8 @@ test('while the group waits for it, an instance gives signs of life', async () =
     await settled();
   }
   expect(beats()).toBe(6);
+  // Twice the session time has passed.
+  expect(await membersOf(v2)).toEqual(['a', 'b']);
   await a.read();
   await settled();
   v2.clock.advance(60_000);
@@ -179,3 +203,56 @@ test('a topic that is deleted is no more', async () => {
   const answer = await hand.call('GET', '/records');
   expect([answer.statusCode, answer.json().error_code]).toEqual([404, 40401]);
 });
+
+test('whoever comes and goes politely, each record is read once', async () => {
+  for (let seed = 1; seed <= 15; seed += 1) {
+    v2 = await v2App();
+    await v2.broker.createTopic({ name: 't', partitionCount: 3 });
+    const random = new SeededRandom(seed);
+    const clients: V2Client[] = [];
+    const values: number[] = [];
+    let produced = 0;
+    let made = 0;
+    for (let step = 0; step < 60; step += 1) {
+      const client = clients[random.below(Math.max(1, clients.length))];
+      switch (random.below(6)) {
+        case 0:
+          if (clients.length < 4) clients.push(await createV2(v2, `c${(made += 1)}`));
+          await clients.at(-1)?.subscribe('t');
+          break;
+        case 1:
+          if (client !== undefined && clients.length > 1) {
+            clients.splice(clients.indexOf(client), 1);
+            expect((await client.delete()).statusCode).toBe(204);
+          }
+          break;
+        case 2:
+          await v2.produce('t', random.below(3), (produced += 1), (produced += 1));
+          break;
+        case 3:
+          await client?.call('POST', '/offsets');
+          break;
+        default:
+          if (client !== undefined) values.push(...(await readAhead(client)));
+      }
+    }
+    for (let round = 0; round < 8; round += 1) {
+      for (const client of clients) values.push(...(await readAhead(client)));
+    }
+    const expected = Array.from({ length: clients.length > 0 ? produced : 0 }, (_, at) => at + 1);
+    expect(
+      values.toSorted((x, y) => x - y),
+      `seed ${seed}`,
+    ).toEqual(expected);
+  }
+});
+
+/** Where the join waits for others, the time of the read is over at once. */
+async function readAhead(client: V2Client): Promise<number[]> {
+  const reading = client.read();
+  await settled();
+  v2.clock.advance(0);
+  const values = await reading;
+  await settled();
+  return values;
+}
