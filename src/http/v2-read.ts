@@ -47,7 +47,7 @@ export class V2Reader {
     const deadlineMs = this.#means.clock.monotonicMs() + wish.waitMs;
     return this.#reads.run(async () => {
       this.#instance.checkReadable();
-      await this.#instance.settle();
+      await this.#instance.source.settle();
       return this.#readUntil(deadlineMs, wish);
     });
   }
@@ -60,21 +60,21 @@ export class V2Reader {
       const waitMs = Math.max(0, deadlineMs - clock.monotonicMs());
       const signal = AbortSignal.any([wish.signal, change]);
       // The join goes on also when the time is over.
-      const place = await within(this.#instance.place(), { clock, ms: waitMs, signal });
+      const place = await within(this.#instance.source.place(), { clock, ms: waitMs, signal });
       const read = place && (await this.#readPlace(place, { ...wish, signal, waitMs }));
       const isOver = wish.signal.aborted || clock.monotonicMs() >= deadlineMs;
       if (place === undefined || read === undefined) {
-        this.#instance.rejoinIfDone();
+        this.#instance.source.rejoinIfDone();
         if (isOver) return (await wish.write({ partitions: [], reset: [] })).answer;
         continue;
       }
       const isEmpty = read.partitions.every(({ batches }) => batches.length === 0);
       if (change.aborted && isEmpty && !isOver) continue;
-      if (!isEmpty) this.#instance.owe();
+      if (!isEmpty) this.#instance.source.owe();
       const { answer, positions } = await wish.write(read);
       // A caller who has gone has got nothing; who sought elsewhere meanwhile goes on from there.
       if (!wish.signal.aborted && !change.aborted) place.positions.reach(positions);
-      this.#instance.rejoinIfDone();
+      this.#instance.source.rejoinIfDone();
       return answer;
     }
   }
@@ -92,8 +92,8 @@ export class V2Reader {
       return await readAsMember(broker, { ...wish, member });
     } catch (error) {
       if (!isOvertaken(error)) throw error;
-      await this.#instance.settle();
-      this.#instance.invalidatePlace();
+      await this.#instance.source.settle();
+      this.#instance.source.invalidatePlace();
       return undefined;
     }
   }
