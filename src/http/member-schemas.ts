@@ -74,8 +74,9 @@ export const JOIN_SCHEMA: Schema = {
       type: 'array',
       minItems: 1,
       maxItems: SUBSCRIBED_TOPICS_MAX,
+      uniqueItems: true,
       items: { type: 'string' },
-      description: 'Names, none twice; this or `topic_pattern`, or a cursor, which remembers them.',
+      description: 'Names; this or `topic_pattern`, or a cursor, which remembers them.',
     },
     topic_pattern: {
       type: 'string',
@@ -137,7 +138,8 @@ export const MEMBERSHIP_SCHEMA: Schema = {
   },
 };
 
-export const CURSOR_EXAMPLE = 'AQbM3vEDBmFsZXJ0cwEAB2ZsaWdodHM';
+export const CURSOR_EXAMPLE =
+  'AdhKmMQMYWxlcnRzAAIOZmxpZ2h0cwIAALzPp74TAgIABAACAgAPj61b2ctGn6FlcIZ3KJUOAgBW';
 
 export const MEMBERSHIP_EXAMPLE = {
   member_id: 'http-0f8fad5b-d9cb-469f-a165-70867728950e',

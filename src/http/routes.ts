@@ -11,6 +11,7 @@ import { registerProduce } from './produce.ts';
 import { registerProducers } from './producers.ts';
 import { registerService } from './service.ts';
 import { registerTopics } from './topics.ts';
+import { registerV2Consumers } from './v2-consumers.ts';
 
 const MODULES: readonly RegisterRoutes[] = [
   registerService,
@@ -21,6 +22,7 @@ const MODULES: readonly RegisterRoutes[] = [
   registerFetch,
   registerGroups,
   registerMembers,
+  registerV2Consumers,
 ];
 
 export function registerRoutes(app: FastifyInstance, context: HttpContext): void {

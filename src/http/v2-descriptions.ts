@@ -70,6 +70,13 @@ function changeFaults(...codes: readonly (ErrorCode | HttpCode)[]): Responses {
   return errorResponses(...NOT_FOUND, ...COMMIT_FAULTS, ...codes);
 }
 
+/** Each example makes the instance that it speaks of. */
+const CREATED = `curl -X POST {base}/consumers/alerts ${AS_V2} -d '{"name": "my-consumer", "format": "json", "auto.offset.reset": "earliest"}'`;
+const SUBSCRIBED = `${CREATED}
+curl -X POST ${AT}/subscription ${AS_V2} -d '{"topics": ["flights"]}'`;
+const ASSIGNED = `${CREATED}
+curl -X POST ${AT}/assignments ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`;
+
 export const CREATE_CONSUMER: RouteDescription = {
   operationId: 'createConsumer',
   tags: ['Groups'],
@@ -91,7 +98,7 @@ export const CREATE_CONSUMER: RouteDescription = {
       ...BODY_FAULTS,
     ),
   },
-  'x-curl': `curl -X POST {base}/consumers/alerts ${AS_V2} -d '{"name": "my-consumer", "format": "json", "auto.offset.reset": "earliest"}'`,
+  'x-curl': CREATED,
 };
 
 export const DELETE_CONSUMER: RouteDescription = {
@@ -102,7 +109,8 @@ export const DELETE_CONSUMER: RouteDescription = {
     'Commits what was read if the instance commits by itself, and leaves the group: others take over at once.',
   params: INSTANCE_PATH,
   response: { 204: emptyResponse('It has ended.'), ...changeFaults() },
-  'x-curl': `curl -X DELETE ${AT}`,
+  'x-curl': `${CREATED}
+curl -X DELETE ${AT}`,
 };
 
 export const SUBSCRIBE: RouteDescription = {
@@ -117,7 +125,8 @@ export const SUBSCRIBE: RouteDescription = {
     204: emptyResponse('It is subscribed.'),
     ...changeFaults(...BODY_FAULTS, 'ILLEGAL_STATE', 'INVALID_TOPIC_EXCEPTION'),
   },
-  'x-curl': `curl -X POST ${AT}/subscription ${AS_V2} -d '{"topics": ["flights"]}'`,
+  'x-curl': `${CREATED}
+curl -X POST ${AT}/subscription ${AS_V2} -d '{"topics": ["flights"]}'`,
 };
 
 export const SUBSCRIPTION: RouteDescription = {
@@ -130,7 +139,8 @@ export const SUBSCRIPTION: RouteDescription = {
     200: answer('Names, possibly none.', V2_SUBSCRIPTION_SCHEMA, { topics: ['flights'] }),
     ...errorResponses(...NOT_FOUND),
   },
-  'x-curl': `curl ${AT}/subscription`,
+  'x-curl': `${SUBSCRIBED}
+curl ${AT}/subscription`,
 };
 
 export const UNSUBSCRIBE: RouteDescription = {
@@ -140,7 +150,8 @@ export const UNSUBSCRIBE: RouteDescription = {
   description: 'It leaves the group. Partitions assigned by hand are given up as well.',
   params: INSTANCE_PATH,
   response: { 204: emptyResponse('It reads nothing now.'), ...changeFaults() },
-  'x-curl': `curl -X DELETE ${AT}/subscription`,
+  'x-curl': `${SUBSCRIBED}
+curl -X DELETE ${AT}/subscription`,
 };
 
 export const ASSIGN: RouteDescription = {
@@ -155,7 +166,8 @@ export const ASSIGN: RouteDescription = {
     204: emptyResponse('They are assigned.'),
     ...changeFaults(...BODY_FAULTS, 'ILLEGAL_STATE'),
   },
-  'x-curl': `curl -X POST ${AT}/assignments ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
+  'x-curl': `${CREATED}
+curl -X POST ${AT}/assignments ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
 };
 
 export const ASSIGNMENT: RouteDescription = {
@@ -168,7 +180,8 @@ export const ASSIGNMENT: RouteDescription = {
     200: answer('Partitions, possibly none.', V2_PARTITIONS_SCHEMA, V2_PARTITIONS_EXAMPLE),
     ...errorResponses(...NOT_FOUND),
   },
-  'x-curl': `curl ${AT}/assignments`,
+  'x-curl': `${ASSIGNED}
+curl ${AT}/assignments`,
 };
 
 export const READ_CONSUMER: RouteDescription = {
@@ -198,7 +211,8 @@ export const READ_CONSUMER: RouteDescription = {
     },
     ...changeFaults(...JOIN_FAULTS, 'ILLEGAL_STATE', 'NOT_ACCEPTABLE'),
   },
-  'x-curl': `curl -H 'accept: application/vnd.kafka.json.v2+json' ${AT}/records`,
+  'x-curl': `${SUBSCRIBED}
+curl -H 'accept: application/vnd.kafka.json.v2+json' ${AT}/records`,
 };
 
 export const COMMIT: RouteDescription = {
@@ -216,7 +230,8 @@ export const COMMIT: RouteDescription = {
     200: answer('An empty list, as in Confluent.', { type: 'array', items: {} }, []),
     ...changeFaults(...BODY_FAULTS, ...JOIN_FAULTS, ...OFFSET_FAULTS),
   },
-  'x-curl': `curl -X POST ${AT}/offsets`,
+  'x-curl': `${SUBSCRIBED}
+curl -X POST ${AT}/offsets`,
 };
 
 export const COMMITTED: RouteDescription = {
@@ -235,7 +250,8 @@ export const COMMITTED: RouteDescription = {
       'INVALID_TOPIC_EXCEPTION',
     ),
   },
-  'x-curl': `curl '${AT}/offsets?topic=flights&partition=0'`,
+  'x-curl': `${SUBSCRIBED}
+curl '${AT}/offsets?topic=flights&partition=0'`,
 };
 
 const SEEK_RESPONSES: Responses = {
@@ -252,7 +268,8 @@ export const SEEK: RouteDescription = {
   params: INSTANCE_PATH,
   body: { content: bodyOf(V2_POSITIONS_SCHEMA, v2OffsetsExample(20)) },
   response: SEEK_RESPONSES,
-  'x-curl': `curl -X POST ${AT}/positions ${AS_V2} -d '{"offsets": [{"topic": "flights", "partition": 0, "offset": 20}]}'`,
+  'x-curl': `${ASSIGNED}
+curl -X POST ${AT}/positions ${AS_V2} -d '{"offsets": [{"topic": "flights", "partition": 0, "offset": 20}]}'`,
 };
 
 export const SEEK_BEGINNING: RouteDescription = {
@@ -263,7 +280,8 @@ export const SEEK_BEGINNING: RouteDescription = {
   params: INSTANCE_PATH,
   body: { content: bodyOf(V2_PARTITIONS_SCHEMA, V2_PARTITIONS_EXAMPLE) },
   response: SEEK_RESPONSES,
-  'x-curl': `curl -X POST ${AT}/positions/beginning ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
+  'x-curl': `${ASSIGNED}
+curl -X POST ${AT}/positions/beginning ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
 };
 
 export const SEEK_END: RouteDescription = {
@@ -274,5 +292,6 @@ export const SEEK_END: RouteDescription = {
   params: INSTANCE_PATH,
   body: { content: bodyOf(V2_PARTITIONS_SCHEMA, V2_PARTITIONS_EXAMPLE) },
   response: SEEK_RESPONSES,
-  'x-curl': `curl -X POST ${AT}/positions/end ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
+  'x-curl': `${ASSIGNED}
+curl -X POST ${AT}/positions/end ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
 };

@@ -55,6 +55,11 @@ export function schemaFaults(root: object, schema: Schema, value: unknown, place
           : [];
       case 'additionalProperties':
         return isType('object', value) ? additional(schema, value as Schema, place, check) : [];
+      case 'uniqueItems':
+        return Array.isArray(value) &&
+          new Set(value.map((each) => JSON.stringify(each))).size < value.length
+          ? [`${place} has an element twice`]
+          : [];
       case 'items':
         return Array.isArray(value)
           ? value.flatMap((each, index) => check(rule, each, `${place}[${index}]`))
