@@ -243,6 +243,17 @@ describe('assigned by hand', () => {
     expect((await a.call('GET', '/records')).json().error_code).toBe(40903);
   });
 
+  test('stays where it is, whoever else commits for the group', async () => {
+    await v2.produce('t', 0, 1, 2);
+    const a = await createV2(v2, 'a');
+    await a.call('POST', '/assignments', zero);
+    expect(await a.read()).toEqual([1, 2]);
+    await a.call('POST', '/offsets');
+    const offsets = [{ topic: 't', partition: 0, offset: 0, leaderEpoch: -1, metadata: '' }];
+    await v2.broker.commitOffsets({ group: 'g', memberId: '', generation: -1, offsets });
+    expect(await a.read()).toEqual([]);
+  });
+
   test('and subscribed exclude each other: 40903', async () => {
     const a = await createV2(v2, 'a');
     await a.call('POST', '/assignments', zero);
