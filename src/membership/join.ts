@@ -66,12 +66,8 @@ export async function joinAsMember(broker: GroupBroker, wish: JoinWish): Promise
   let had: Had = { owned: wish.cursor?.assigned ?? [], generation: wish.cursor?.generation ?? -1 };
   for (let round = 1; ; round += 1) {
     const subscribed = await subscribedTopics(broker, wish.subscription);
-    const joined = await broker.joinGroup({
-      ...wish,
-      memberId,
-      protocolType: 'consumer',
-      protocols: protocolsOf(wish, subscribed, had),
-    });
+    const protocols = protocolsOf(wish, subscribed, had);
+    const joined = await joinOnce(broker, { ...wish, memberId }, protocols);
     const place = { group: wish.group, groupInstanceId: wish.groupInstanceId };
     const member = { ...place, memberId: joined.memberId, generation: joined.generation };
     try {
@@ -84,19 +80,33 @@ export async function joinAsMember(broker: GroupBroker, wish: JoinWish): Promise
         memberId = joined.memberId;
         continue;
       }
-      const cursor = await cursorOf(broker, wish, { joined, subscribed, assignment });
+      const cursor = await cursorOf(broker, wish, { joined, subscribed, assignment, had });
       if (wish.signal.aborted) await leaveFor(broker, wish, joined.memberId);
       const { protocol, generation } = joined;
       const { missing } = subscribed;
       return { memberId: joined.memberId, generation, protocol, assignment, missing, cursor };
     } catch (error) {
-      if (!isOvertaken(error) || wish.signal.aborted || round === JOIN_ROUNDS_MAX) {
+      if (!isOvertaken(error) || wish.signal.aborted || round >= JOIN_ROUNDS_MAX) {
         await leaveFor(broker, wish, joined.memberId);
         throw error;
       }
       // The next rebalance began before this one was over.
       memberId = error.code === 'UNKNOWN_MEMBER_ID' ? '' : joined.memberId;
     }
+  }
+}
+
+/** Whose caller went before it could wait is still in the group from before. */
+async function joinOnce(
+  broker: GroupBroker,
+  wish: JoinWish,
+  protocols: readonly GroupProtocol[],
+): Promise<JoinGroupResult> {
+  try {
+    return await broker.joinGroup({ ...wish, protocolType: 'consumer', protocols });
+  } catch (error) {
+    if (wish.signal.aborted && wish.memberId !== '') await leaveFor(broker, wish, wish.memberId);
+    throw error;
   }
 }
 
@@ -166,17 +176,21 @@ interface Outcome {
   readonly joined: JoinGroupResult;
   readonly subscribed: SubscribedTopics;
   readonly assignment: readonly TopicPartitions[];
+  readonly had: Had;
 }
 
 async function cursorOf(
   broker: GroupBroker,
-  { group, subscription, autoOffsetReset, cursor: before }: JoinWish,
-  { joined, subscribed, assignment }: Outcome,
+  { group, subscription, autoOffsetReset, cursor: before, memberId }: JoinWish,
+  { joined, subscribed, assignment, had }: Outcome,
 ): Promise<Cursor> {
   // What stays with a member through a cooperative rebalance goes on where it is. An eager one
-  // takes everything back, and how far others have read meanwhile is known by commits alone.
-  const goesOn = chosenAssignor(joined).isCooperative;
-  const known = goesOn ? (before?.positions ?? []) : [];
+  // takes everything back, as does the end of a member, and how far others have read meanwhile is
+  // known by commits alone.
+  const goesOn = chosenAssignor(joined).isCooperative && joined.memberId === memberId;
+  const known = (goesOn ? (before?.positions ?? []) : []).filter(({ topic, partition }) =>
+    holdsAll(had.owned, [{ topic, partitions: [partition] }]),
+  );
   const positions = await positionsOf(broker, { group, assignment, autoOffsetReset, known });
   return {
     group,

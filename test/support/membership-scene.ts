@@ -39,8 +39,12 @@ export class MembershipScene {
   }
 
   /** Joins again as the same member, with its cursor. */
-  again({ memberId, cursor }: Membership, more: Partial<JoinWish> = {}): Promise<Membership> {
-    return this.join({ memberId, cursor, ...more });
+  again(
+    { memberId, cursor }: Membership,
+    more: Partial<JoinWish> = {},
+    broker: GroupBroker = this.broker,
+  ): Promise<Membership> {
+    return this.join({ memberId, cursor, ...more }, broker);
   }
 
   /** Without waiting, of everything, where not said otherwise. */
