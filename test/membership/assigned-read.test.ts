@@ -114,23 +114,16 @@ describe('where retention has passed by', () => {
   /** Deletes a record behind each look at the log start. */
   function overtaking(times: number): GroupBroker {
     let left = times;
-    const broker: GroupBroker = Object.create(scene.broker, {
-      listOffset: {
-        value: async (...asked: Parameters<GroupBroker['listOffset']>) => {
-          const found = await scene.broker.listOffset(...asked);
-          const [topic, partition] = asked;
-          if (partition === 1 && left > 0) {
-            left -= 1;
-            await scene.broker.deleteRecords(topic, partition, found.offset + 1);
-          }
-          return found;
-        },
+    return scene.hooked({
+      listOffset: async (topic, partition, at) => {
+        const found = await scene.broker.listOffset(topic, partition, at);
+        if (partition === 1 && left > 0) {
+          left -= 1;
+          await scene.broker.deleteRecords(topic, partition, found.offset + 1);
+        }
+        return found;
       },
-      fetch: { value: scene.broker.fetch.bind(scene.broker) },
-      topic: { value: scene.broker.topic.bind(scene.broker) },
-      fetchOffsets: { value: scene.broker.fetchOffsets.bind(scene.broker) },
     });
-    return broker;
   }
 
   test('it looks again when retention is faster, and tells the last jump', async () => {

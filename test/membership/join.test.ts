@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeAssignment, encodeSubscription } from '../../src/codec/consumer-protocol.ts';
 import { chooseAssignors } from '../../src/membership/assignors.ts';
-import type { GroupBroker } from '../../src/membership/group-broker.ts';
 import type { Membership } from '../../src/membership/join.ts';
 import { MillraceError } from '../../src/model/errors.ts';
-import { MembershipScene, offsetsIn, placesIn } from '../support/membership-scene.ts';
+import { MembershipScene, placesIn } from '../support/membership-scene.ts';
 
 let scene: MembershipScene;
 
@@ -15,19 +14,6 @@ beforeEach(async () => {
 
 const cooperative = { assignors: chooseAssignors(['cooperative-sticky']) };
 const ALL = ['t/0', 't/1', 't/2', 't/3'];
-
-type Hooks = { [Name in 'joinGroup' | 'syncGroup' | 'topic']?: GroupBroker[Name] };
-
-/** The broker, with some of its methods as the test has them. */
-function hooked(hooks: Hooks): GroupBroker {
-  const { broker } = scene;
-  return new Proxy<GroupBroker>(broker, {
-    get: (_, name) => {
-      const own: unknown = Reflect.get(hooks, name) ?? Reflect.get(broker, name);
-      return typeof own === 'function' ? own.bind(broker) : own;
-    },
-  });
-}
 
 describe('members that join', () => {
   test('at once end in one generation that has every partition once', async () => {
@@ -103,7 +89,7 @@ describe('a join', () => {
   test('overtaken by another rebalance goes round again as the same member', async () => {
     let newcomer: Promise<Membership> | undefined;
     const joinedAs: string[] = [];
-    const broker = hooked({
+    const broker = scene.hooked({
       joinGroup: (request) => {
         joinedAs.push(request.memberId);
         return scene.broker.joinGroup(request);
@@ -125,7 +111,7 @@ describe('a join', () => {
 
   test('whose member is removed meanwhile goes round again as a new one', async () => {
     let removed: string | undefined;
-    const broker = hooked({
+    const broker = scene.hooked({
       syncGroup: async (request) => {
         if (removed === undefined) {
           removed = request.memberId;
@@ -141,14 +127,14 @@ describe('a join', () => {
 
   test('overtaken without end gives up, and its member does not stay', async () => {
     const busy = new MillraceError('REBALANCE_IN_PROGRESS', 'again', { retriable: true });
-    const broker = hooked({ syncGroup: () => Promise.reject(busy) });
+    const broker = scene.hooked({ syncGroup: () => Promise.reject(busy) });
     await expect(scene.join({}, broker)).rejects.toBe(busy);
     expect(await scene.memberIds()).toEqual([]);
   });
 
   test('that fails midway leaves no member behind', async () => {
     const full = new MillraceError('DISK_FULL', 'no space', {});
-    const broker = hooked({ syncGroup: () => Promise.reject(full) });
+    const broker = scene.hooked({ syncGroup: () => Promise.reject(full) });
     await expect(scene.join({}, broker)).rejects.toBe(full);
     expect(await scene.memberIds()).toEqual([]);
   });
@@ -185,7 +171,7 @@ describe('a caller who goes', () => {
 
   const leaving = async (groupInstanceId: string | undefined): Promise<string[]> => {
     const caller = new AbortController();
-    const broker = hooked({
+    const broker = scene.hooked({
       syncGroup: (request) => {
         caller.abort();
         return scene.broker.syncGroup(request);
@@ -209,7 +195,7 @@ describe('a caller who goes', () => {
   test('between two rounds of a cooperative join takes its member along', async () => {
     const first = await scene.join(cooperative);
     const caller = new AbortController();
-    const broker = hooked({
+    const broker = scene.hooked({
       syncGroup: async (request) => {
         const synced = await scene.broker.syncGroup(request);
         caller.abort();
@@ -224,115 +210,4 @@ describe('a caller who goes', () => {
     expect(await scene.memberIds()).not.toContain(first.memberId);
     await second;
   });
-});
-
-describe('positions', () => {
-  async function known(partition: number, offset: number) {
-    const { topicId } = await scene.broker.topic('t');
-    return { topic: 't', topicId, partition, offset };
-  }
-
-  beforeEach(async () => {
-    for (const partition of [0, 1, 2, 3]) await scene.produce('t', partition, 5);
-  });
-
-  test('of an eager member come from commits alone when it joins again', async () => {
-    const member = await scene.join();
-    await scene.commit('t', 0, { offset: 2, by: member });
-    const cursor = { ...member.cursor, positions: [await known(0, 4), await known(1, 4)] };
-    const again = await scene.again({ ...member, cursor });
-    expect(offsetsIn((await scene.read(again)).partitions)).toEqual([
-      't/0=2',
-      't/1=0',
-      't/2=0',
-      't/3=0',
-    ]);
-  });
-
-  test('of a cooperative member go on in what it keeps', async () => {
-    const first = await scene.join(cooperative);
-    await scene.commit('t', 0, { offset: 2, by: first });
-    const reached = await Promise.all([0, 1, 2, 3].map((partition) => known(partition, 4)));
-    const cursor = { ...first.cursor, positions: reached };
-    const second = scene.join(cooperative);
-    await scene.untilState('PreparingRebalance');
-    const keeping = scene.again({ ...first, cursor }, cooperative);
-    const early = await second;
-    await scene.untilState('PreparingRebalance');
-    // What it says of partitions that it did not own counts for nothing.
-    const boast = { ...early, cursor: { ...early.cursor, positions: reached } };
-    const [kept, other] = await Promise.all([keeping, scene.again(boast, cooperative)]);
-    const places = placesIn(kept.assignment);
-    expect(places).toHaveLength(2);
-    expect(offsetsIn(kept.cursor.positions)).toEqual(places.map((each) => `${each}=4`));
-    expect(offsetsIn(other.cursor.positions).every((each) => each.endsWith('=0'))).toBe(true);
-  });
-
-  test('of a cooperative member that joins anew come from commits alone', async () => {
-    const member = await scene.join(cooperative);
-    const cursor = { ...member.cursor, positions: [await known(0, 1)] };
-    // Its time passes, and somebody else reads on.
-    await scene.leave(member);
-    await scene.commit('t', 0, { offset: 5 });
-    const anew = await scene.join({ ...cooperative, cursor });
-    expect(anew.cursor.positions.map(({ partition }) => partition)).toEqual([1, 2, 3]);
-    const removedMeanwhile = hooked({
-      syncGroup: async (request) => {
-        if (request.memberId === anew.memberId) await scene.leave(anew);
-        return scene.broker.syncGroup(request);
-      },
-    });
-    const again = scene.again({ ...anew, cursor }, cooperative, removedMeanwhile);
-    expect((await again).cursor.positions.map(({ partition }) => partition)).toEqual([1, 2, 3]);
-  });
-});
-
-describe('cooperative members', () => {
-  test('hand a partition over only when its owner has joined again without it', async () => {
-    const first = await scene.join(cooperative);
-    expect(placesIn(first.assignment)).toEqual(ALL);
-    const newcomer = scene.join(cooperative);
-    await scene.untilState('PreparingRebalance');
-    const keeping = scene.again(first, cooperative);
-    const early = await newcomer;
-    expect([early.generation, early.assignment]).toEqual([2, []]);
-    // The owner gives up what it lost by joining once more, for which the newcomer is called.
-    await scene.untilState('PreparingRebalance');
-    await expect(scene.read(early)).rejects.toMatchObject({ code: 'REBALANCE_IN_PROGRESS' });
-    const [kept, late] = await Promise.all([keeping, scene.again(early, cooperative)]);
-    expect([kept.generation, late.generation]).toEqual([3, 3]);
-    expect([placesIn(kept.assignment).length, placesIn(late.assignment).length]).toEqual([2, 2]);
-    const both = [...placesIn(kept.assignment), ...placesIn(late.assignment)];
-    expect(both.toSorted()).toEqual(ALL);
-  });
-
-  test('make room for a third, each going on where it was in what stays', async () => {
-    await scene.broker.addPartitions('t', 6);
-    const [first, second] = await pair();
-    const third = scene.join(cooperative);
-    await scene.untilState('PreparingRebalance');
-    const keeping = [first, second].map((each) => scene.again(each, cooperative));
-    const early = await third;
-    expect(early.assignment).toEqual([]);
-    await scene.untilState('PreparingRebalance');
-    const late = scene.again(early, cooperative);
-    const members = await Promise.all([...keeping, late]);
-    const places = members.map(({ assignment }) => placesIn(assignment));
-    expect(places.map((each) => each.length)).toEqual([2, 2, 2]);
-    expect(new Set(places.flat()).size).toBe(6);
-    for (const [index, before] of [first, second].entries()) {
-      expect(placesIn(before.assignment)).toEqual(expect.arrayContaining(places[index] ?? []));
-    }
-  });
-
-  /** Two that share everything. */
-  async function pair(): Promise<readonly [Membership, Membership]> {
-    const alone = await scene.join(cooperative);
-    const newcomer = scene.join(cooperative);
-    await scene.untilState('PreparingRebalance');
-    const keeping = scene.again(alone, cooperative);
-    const early = await newcomer;
-    await scene.untilState('PreparingRebalance');
-    return Promise.all([keeping, scene.again(early, cooperative)]);
-  }
 });

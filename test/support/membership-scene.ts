@@ -15,6 +15,8 @@ import { valued } from './stored-records.ts';
 
 export const SESSION_TIMEOUT_MS = 10_000;
 
+type Hooks = { [Name in 'joinGroup' | 'syncGroup' | 'listOffset']?: GroupBroker[Name] };
+
 export class MembershipScene {
   readonly clock = new ManualClock();
   readonly broker: MemoryBroker = createMemoryBroker({ clock: this.clock });
@@ -79,6 +81,17 @@ export class MembershipScene {
     if (outcome?.error !== undefined) throw outcome.error;
   }
 
+  /** The broker, with some of its methods as the test has them. */
+  hooked(hooks: Hooks): GroupBroker {
+    const { broker } = this;
+    return new Proxy<GroupBroker>(broker, {
+      get: (_, name) => {
+        const own: unknown = Reflect.get(hooks, name) ?? Reflect.get(broker, name);
+        return typeof own === 'function' ? own.bind(broker) : own;
+      },
+    });
+  }
+
   async memberIds(): Promise<string[]> {
     return (await this.broker.describeGroup('g')).members.map(({ memberId }) => memberId);
   }
@@ -96,7 +109,7 @@ export class MembershipScene {
   }
 }
 
-export function memberOf({ memberId, generation }: Membership): GroupMember {
+function memberOf({ memberId, generation }: Membership): GroupMember {
   return { group: 'g', memberId, generation };
 }
 
