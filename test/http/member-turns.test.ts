@@ -4,7 +4,7 @@ import { Turns } from '../../src/http/member-turns.ts';
 test.each([2, 3, 7])('of %i partitions each comes first once in as many reads', (count) => {
   const turns = new Turns();
   const first = Array.from({ length: count }, () => turns.next() % count);
-  expect(first.toSorted()).toEqual(Array.from({ length: count }, (_, index) => index));
+  expect(new Set(first)).toEqual(new Set(Array.from({ length: count }, (_, index) => index)));
 });
 
 test('a turn never grows without end', () => {
