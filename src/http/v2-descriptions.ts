@@ -125,8 +125,7 @@ export const SUBSCRIBE: RouteDescription = {
     204: emptyResponse('It is subscribed.'),
     ...changeFaults(...BODY_FAULTS, 'ILLEGAL_STATE', 'INVALID_TOPIC_EXCEPTION'),
   },
-  'x-curl': `${CREATED}
-curl -X POST ${AT}/subscription ${AS_V2} -d '{"topics": ["flights"]}'`,
+  'x-curl': SUBSCRIBED,
 };
 
 export const SUBSCRIPTION: RouteDescription = {
@@ -166,8 +165,7 @@ export const ASSIGN: RouteDescription = {
     204: emptyResponse('They are assigned.'),
     ...changeFaults(...BODY_FAULTS, 'ILLEGAL_STATE'),
   },
-  'x-curl': `${CREATED}
-curl -X POST ${AT}/assignments ${AS_V2} -d '{"partitions": [{"topic": "flights", "partition": 0}]}'`,
+  'x-curl': ASSIGNED,
 };
 
 export const ASSIGNMENT: RouteDescription = {

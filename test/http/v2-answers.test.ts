@@ -25,7 +25,7 @@ describe('Accept', () => {
 });
 
 test('an answer has a bound, and the positions stand behind what it shows', async () => {
-  const v2 = await v2App();
+  const v2 = v2App();
   await v2.broker.createTopic({ name: 't', partitionCount: 2 });
   const values = Array.from({ length: FETCH_RECORDS_MAX - 1 }, () => 1);
   await v2.produce('t', 0, ...values);

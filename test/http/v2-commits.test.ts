@@ -14,7 +14,7 @@ import { v2App } from '../support/v2-app.ts';
 let v2: V2App;
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't', partitionCount: 2 });
   await v2.produce('t', 0, 1, 2, 3);
 });

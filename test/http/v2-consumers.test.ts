@@ -7,7 +7,7 @@ import { createV2, membersOf, settled, V2Client, v2App } from '../support/v2-app
 let v2: V2App;
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't', partitionCount: 2 });
 });
 

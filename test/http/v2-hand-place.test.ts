@@ -8,7 +8,7 @@ const zero = { topic: 't', partition: 0 };
 const one = { topic: 't', partition: 1 };
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't', partitionCount: 2 });
   await v2.produce('t', 0, 1, 2, 3);
 });

@@ -13,7 +13,7 @@ const failures: unknown[] = [];
 const TOPIC = { kind: 'topics', topics: ['t'] } as const;
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't' });
   failures.length = 0;
   const { broker, clock } = v2;

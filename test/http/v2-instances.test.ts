@@ -14,7 +14,7 @@ let instances: V2Instances;
 const lines: LogFacts[] = [];
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't' });
   lines.length = 0;
   const log = { ...silentLog, error: (facts: LogFacts) => void lines.push(facts) };

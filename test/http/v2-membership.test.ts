@@ -8,7 +8,7 @@ let v2: V2App;
 let ended: string[];
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't', partitionCount: 2 });
   ended = [];
 });

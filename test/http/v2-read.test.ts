@@ -7,7 +7,7 @@ import { createV2, expel, membersOf, settled, v2App } from '../support/v2-app.ts
 let v2: V2App;
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't', partitionCount: 2 });
 });
 
@@ -206,7 +206,7 @@ test('a topic that is deleted is no more', async () => {
 
 test('whoever comes and goes politely, each record is read once', async () => {
   for (let seed = 1; seed <= 15; seed += 1) {
-    v2 = await v2App();
+    v2 = v2App();
     await v2.broker.createTopic({ name: 't', partitionCount: 3 });
     const random = new SeededRandom(seed);
     const clients: V2Client[] = [];

@@ -10,7 +10,7 @@ const failures: unknown[] = [];
 const TOPIC = { kind: 'topics', topics: ['t'] } as const;
 
 beforeEach(async () => {
-  v2 = await v2App();
+  v2 = v2App();
   await v2.broker.createTopic({ name: 't' });
   await v2.produce('t', 0, 1, 2, 3);
   failures.length = 0;

@@ -2,8 +2,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { buildApp } from '../../src/http/app.ts';
-import { buildDocument } from '../../src/http/openapi-document.ts';
-import { registerV2Consumers } from '../../src/http/v2-consumers.ts';
 import type { Groups } from '../../src/broker/groups.ts';
 import type { ErrorCode } from '../../src/model/errors.ts';
 import { MillraceError } from '../../src/model/errors.ts';
@@ -26,22 +24,19 @@ export interface V2App {
   produce(topic: string, partition: number, ...values: number[]): Promise<void>;
 }
 
-export async function v2App(): Promise<V2App> {
+export function v2App(): V2App {
   const clock = new ManualClock();
   const levers = new GroupLevers();
   const broker = withLevers(createMemoryBroker({ clock }), levers);
   const stopping = new AbortController();
   const context = httpContext({ broker, clock, stopping: stopping.signal });
   const app = buildApp(context);
-  if (!app.hasRoute({ method: 'POST', url: '/consumers/:group' }))
-    registerV2Consumers(app, context);
-  const ask = conformingAsk(app, await buildDocument(registerV2Consumers, context));
   return {
     app,
     broker,
     levers,
     clock,
-    ask,
+    ask: conformingAsk(app),
     stop: () => stopping.abort(),
     async produce(topic, partition, ...values) {
       const records = values.map((value) => ({
