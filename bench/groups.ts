@@ -17,6 +17,8 @@ const MEMBERS_PER_GROUP = 10;
 /** Longer than the parked reads are watched. */
 const WAIT_MS = 60_000;
 const WATCHED_MS = 10_000;
+/** Records that a member is sent one by one. */
+const TAILED = 1_000;
 
 export async function benchGroups(): Promise<void> {
   await inTemporaryDirectory(async (directory) => {
@@ -24,6 +26,7 @@ export async function benchGroups(): Promise<void> {
     try {
       console.log(`fdatasync of 4 KiB: ${shown(syncsPerSecond(directory))} /s before`);
       await benchCommits(server);
+      await benchTailing(server, directory);
       console.log(`fdatasync of 4 KiB: ${shown(syncsPerSecond(directory))} /s after\n`);
     } finally {
       await server.stop();
@@ -52,6 +55,46 @@ async function benchCommits(server: Contestant): Promise<void> {
   printTable(
     ['durable commits of one offset, 64 connections', 'commits/s', 'range'],
     [['Millrace', shown(median(rates)), range(rates)]],
+  );
+}
+
+/** From the sending of a record to its receipt by a member that waits for it. */
+async function benchTailing(server: Contestant, directory: string): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
+  const send: Send = (method, path, body) =>
+    call({ agent, url: `${server.url}${path}`, method, body });
+  await send('PUT', '/topics/tailed', { partitions: 1 });
+  const joined = await expectOk(send('POST', '/groups/tail/members', { topics: ['tailed'] }));
+  const path = `/groups/tail/members/${String(joined['member_id'])}/fetch`;
+  const waits: number[] = [];
+  let { cursor } = joined;
+  const member = async (): Promise<void> => {
+    while (waits.length < TAILED) {
+      const wish = { generation: joined['generation'], cursor, timeout_ms: 1_000 };
+      const read = await expectOk(send('POST', path, wish));
+      const now = performance.now();
+      for (const { value } of read['records'] as { value: number }[]) waits.push(now - value);
+      cursor = read['cursor'];
+    }
+  };
+  const producer = async (): Promise<void> => {
+    for (let sent = 0; sent < TAILED; sent += 1) {
+      await pause(5);
+      await expectOk(send('POST', '/topics/tailed', { records: [{ value: performance.now() }] }));
+    }
+  };
+  await Promise.all([member(), producer()]);
+  agent.destroy();
+  waits.sort((a, b) => a - b);
+  const at = (share: number): string => shown(waits[Math.floor(TAILED * share)] as number, 2);
+  const syncMs = 1_000 / syncsPerSecond(directory);
+  printTable(
+    ['a record sent every 5 ms, received by a waiting member', 'ms'],
+    [
+      ['fdatasync of 4 KiB, mean', shown(syncMs, 2)],
+      ['median', at(0.5)],
+      ['99 of 100', at(0.99)],
+    ],
   );
 }
 

@@ -12,7 +12,7 @@ import type { HttpCode } from './http-error.ts';
 import { HTTP_FAULTS } from './http-error.ts';
 import type { Schema } from './parameters.ts';
 
-export type Tag = 'Service' | 'Topics' | 'Produce' | 'Fetch' | 'Groups';
+export type Tag = 'Service' | 'Topics' | 'Produce' | 'Fetch' | 'Groups' | 'Consumers v2';
 
 export interface RouteDescription {
   /** A verb and its object in camel case; client generators name their functions by it. */

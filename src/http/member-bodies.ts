@@ -127,7 +127,7 @@ export function readReadBody(request: FastifyRequest, group: string): ReadBody {
 export type MemberBody = Pick<ReadBody, 'generation' | 'groupInstanceId'>;
 
 /** Who a member says it is, in any of its bodies. */
-export function readMemberBody(body: JsonObject): MemberBody {
+function readMemberBody(body: JsonObject): MemberBody {
   return {
     generation: requireInteger(body, 'generation', { min: 0, max: INT32_MAX }),
     groupInstanceId: readText(body, 'group_instance_id', { lengthMax: MEMBER_ID_LENGTH_MAX }),

@@ -124,7 +124,11 @@ class MemberStream implements ByteSource {
       });
       if (this.#ending.signal.aborted) continue;
       const bytes = read.partitions.reduce((sum, { batches }) => sum + batches.length, 0);
-      if (bytes === 0) return HEARTBEAT;
+      if (bytes === 0) {
+        // Where a jump led to the end, the next read must not jump again, over what comes meanwhile.
+        this.#cursor = advanced(read, this.#member.generation, read.partitions);
+        return HEARTBEAT;
+      }
       this.#hold = budget.tryTake(2 * bytes);
       // Nothing is kept while waiting for room: it is read again, from where it was.
       if (this.#hold === undefined) await budget.change(this.#ending.signal);

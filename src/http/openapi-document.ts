@@ -65,6 +65,11 @@ const TAGS: readonly { readonly name: Tag; readonly description: string }[] = [
     description:
       'Share the partitions of topics out among readers, and keep how far they came. Members are stateless here: id, generation and cursor travel with each call.',
   },
+  {
+    name: 'Consumers v2',
+    description:
+      'Consumer instances as the Confluent REST Proxy v2 has them. The one thing that lives in the server: gone after a restart.',
+  },
   { name: 'Service', description: 'What the server is, whether it serves, and its figures.' },
 ];
 

@@ -79,7 +79,7 @@ curl -X POST ${AT}/assignments ${AS_V2} -d '{"partitions": [{"topic": "flights",
 
 export const CREATE_CONSUMER: RouteDescription = {
   operationId: 'createConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Make a consumer instance (Confluent v2)',
   description: [
     "For programs written for Confluent's REST Proxy v2; others are better off with the members of a group, of which the server has to remember nothing. An instance and its positions live in this server's memory: after a restart it is gone (40403) and has to be made again, and goes on at the committed offsets.",
@@ -103,7 +103,7 @@ export const CREATE_CONSUMER: RouteDescription = {
 
 export const DELETE_CONSUMER: RouteDescription = {
   operationId: 'deleteConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'End a consumer instance (Confluent v2)',
   description:
     'Commits what was read if the instance commits by itself, and leaves the group: others take over at once.',
@@ -115,7 +115,7 @@ curl -X DELETE ${AT}`,
 
 export const SUBSCRIBE: RouteDescription = {
   operationId: 'subscribeConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Subscribe a consumer instance (Confluent v2)',
   description:
     'Takes the place of an earlier subscription. The join begins now and the answer does not wait for it: the first read does. Where partitions are assigned by hand: 40903.',
@@ -130,7 +130,7 @@ export const SUBSCRIBE: RouteDescription = {
 
 export const SUBSCRIPTION: RouteDescription = {
   operationId: 'getConsumerSubscription',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Get the subscription (Confluent v2)',
   description: 'Of a pattern: the topics that it matches now.',
   params: INSTANCE_PATH,
@@ -144,7 +144,7 @@ curl ${AT}/subscription`,
 
 export const UNSUBSCRIBE: RouteDescription = {
   operationId: 'unsubscribeConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Unsubscribe a consumer instance (Confluent v2)',
   description: 'It leaves the group. Partitions assigned by hand are given up as well.',
   params: INSTANCE_PATH,
@@ -155,7 +155,7 @@ curl -X DELETE ${AT}/subscription`,
 
 export const ASSIGN: RouteDescription = {
   operationId: 'assignConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Assign partitions by hand (Confluent v2)',
   description:
     'Takes the place of an earlier assignment; an empty list gives all up. Such an instance is no member of the group, only its commits are those of the group. While it is subscribed: 40903.',
@@ -170,7 +170,7 @@ export const ASSIGN: RouteDescription = {
 
 export const ASSIGNMENT: RouteDescription = {
   operationId: 'getConsumerAssignment',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Get the partitions (Confluent v2)',
   description: 'Those assigned by hand, or by the group; none before the first join is complete.',
   params: INSTANCE_PATH,
@@ -184,7 +184,7 @@ curl ${AT}/assignments`,
 
 export const READ_CONSUMER: RouteDescription = {
   operationId: 'readConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Read records (Confluent v2)',
   description:
     'Answers as soon as there is something, and with an empty array when the time is over. `Accept` must allow the format of the instance, else 40601. An instance that commits by itself first commits what was read before. When a rebalance begins, the group waits for an instance that has records in hand until its next read or commit, so that what is done with is not read again by others.',
@@ -215,7 +215,7 @@ curl -H 'accept: application/vnd.kafka.json.v2+json' ${AT}/records`,
 
 export const COMMIT: RouteDescription = {
   operationId: 'commitConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Commit (Confluent v2)',
   description: [
     'An offset here is that of the last record that is done with, as in Confluent: the one behind it is committed, so 20 is committed as 21. Everywhere else in this API an offset to commit is the next one to read.',
@@ -234,7 +234,7 @@ curl -X POST ${AT}/offsets`,
 
 export const COMMITTED: RouteDescription = {
   operationId: 'getConsumerOffsets',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Get committed offsets (Confluent v2)',
   description: `The next offsets to read, so one more than what was sent to be committed. Partitions without one are left out. As in Confluent the partitions may stand in a body of the GET: \`{"partitions": [{"topic": "flights", "partition": 0}]}\`; the query does the same for one.`,
   params: INSTANCE_PATH,
@@ -259,7 +259,7 @@ const SEEK_RESPONSES: Responses = {
 
 export const SEEK: RouteDescription = {
   operationId: 'seekConsumer',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Choose the next offsets to read (Confluent v2)',
   description:
     'Waits for a join that is under way. A partition that the instance does not have: 40903.',
@@ -272,7 +272,7 @@ curl -X POST ${AT}/positions ${AS_V2} -d '{"offsets": [{"topic": "flights", "par
 
 export const SEEK_BEGINNING: RouteDescription = {
   operationId: 'seekConsumerToBeginning',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Go to the first records (Confluent v2)',
   description: 'An empty list means all partitions that the instance has.',
   params: INSTANCE_PATH,
@@ -284,7 +284,7 @@ curl -X POST ${AT}/positions/beginning ${AS_V2} -d '{"partitions": [{"topic": "f
 
 export const SEEK_END: RouteDescription = {
   operationId: 'seekConsumerToEnd',
-  tags: ['Groups'],
+  tags: ['Consumers v2'],
   summary: 'Go behind the last records (Confluent v2)',
   description: 'An empty list means all partitions that the instance has.',
   params: INSTANCE_PATH,

@@ -145,3 +145,41 @@ test('two members take over what a third leaves, and go on over a kill -9 of the
   await until([one], () => areSharedOut([one]));
   expect(await server.stop()).toBe(0);
 });
+
+test('after kill -9 in the middle of commits each group finds its last acknowledged one, or a later one', async () => {
+  const directory = await temporaryDirectory();
+  let server = await startServerProcess(directory);
+  const records = Array.from({ length: 2_000 }, (_, value) => ({ value, partition: 0 }));
+  await send(`${server.url}/topics/t`, 'PUT', { partitions: 1 });
+  await send(`${server.url}/topics/t`, 'POST', { records });
+  const acknowledged = new Map<string, number>();
+  const sent = new Map<string, number>();
+  let killed: Promise<unknown> | undefined;
+  const commit = async (group: string): Promise<void> => {
+    for (let offset = 1; killed === undefined; offset += 1) {
+      sent.set(group, offset);
+      if (offset === 100 && group === 'g0') killed = server.stop('SIGKILL');
+      const offsets = [{ topic: 't', partition: 0, offset }];
+      try {
+        const { status } = await send(`${server.url}/groups/${group}/offsets`, 'POST', { offsets });
+        if (status === 200) acknowledged.set(group, offset);
+      } catch (error) {
+        // fetch has no other word for a connection that broke.
+        if (!(error instanceof TypeError)) throw error;
+        return;
+      }
+    }
+  };
+  const groups = Array.from({ length: 8 }, (_, index) => `g${index}`);
+  await Promise.all(groups.map((group) => commit(group)));
+  await killed;
+  server = await startServerProcess(directory);
+  for (const group of groups) {
+    const { body } = await send(`${server.url}/groups/${group}/offsets`, 'GET');
+    const [kept] = body['offsets'] as { offset: number }[];
+    expect(kept?.offset, group).toBeGreaterThanOrEqual(acknowledged.get(group) as number);
+    expect(kept?.offset, group).toBeLessThanOrEqual(sent.get(group) as number);
+  }
+  expect(acknowledged.get('g0')).toBe(99);
+  expect(await server.stop()).toBe(0);
+});
