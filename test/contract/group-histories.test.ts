@@ -1,8 +1,8 @@
 /** Random histories through the state machine: what holds in all of them, and that it can fail. */
 import { expect, test } from 'vitest';
-import { GroupSimulation } from '../../support/group-simulation.ts';
-import type { SimulationOptions } from '../../support/group-simulation.ts';
-import { SeededRandom } from '../../support/seeded-random.ts';
+import { GroupSimulation } from '../support/group-simulation.ts';
+import type { SimulationOptions } from '../support/group-simulation.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 const HISTORIES = 10_000;
 const EVENTS = 30;

@@ -77,7 +77,7 @@ export class GroupSimulation {
     const random = this.#random;
     const living = this.#members.filter(({ isDead }) => !isDead);
     const someone = living.length === 0 ? undefined : random.pick(living);
-    switch (random.below(12)) {
+    switch (random.below(13)) {
       case 0:
       case 1:
       case 2:
@@ -102,6 +102,8 @@ export class GroupSimulation {
         return this.#trouble();
       case 11:
         return this.#comeBack();
+      case 12:
+        if (someone !== undefined) someone.busyUntilMs = this.#group.nowMs + random.below(60_000);
     }
   }
 
@@ -153,7 +155,7 @@ export class GroupSimulation {
 
   #pass(): void {
     const random = this.#random;
-    const steps = random.chance(0.1) ? random.below(30) : random.below(4);
+    const steps = random.chance(0.1) ? random.below(100) : random.below(4);
     for (let step = 0; step < steps; step += 1) {
       if (random.chance(0.3) || this.#group.nowMs - this.#storesHeldSinceMs > STORE_MS_MAX)
         this.#store();
@@ -179,7 +181,7 @@ export class GroupSimulation {
 
   #calmDown(): void {
     this.#store();
-    for (const member of this.#members) member.sleepsUntilMs = 0;
+    for (const member of this.#members) member.sleepsUntilMs = member.busyUntilMs = 0;
     const enoughMs = 3 * (REBALANCE_MS_MAX + SESSION_MS_MAX);
     for (let passed = 0; passed < enoughMs; passed += STEP_MS) {
       this.#step(() => true);

@@ -31,6 +31,8 @@ export class SimulatedMember {
   isDead = false;
   /** Until then it does nothing. */
   sleepsUntilMs = 0;
+  /** Until then it only shows that it lives, as a client does whose user is at work. */
+  busyUntilMs = 0;
   doing: Doing = { kind: 'out' };
   readonly wishes: MemberWishes;
   readonly #group: PlayedGroup;
@@ -49,6 +51,7 @@ export class SimulatedMember {
 
   act(): void {
     if (this.isDead || this.#group.nowMs < this.sleepsUntilMs) return;
+    if (this.#group.nowMs < this.busyUntilMs) return this.#beat();
     const { doing } = this;
     switch (doing.kind) {
       case 'out':
@@ -90,6 +93,13 @@ export class SimulatedMember {
     const { doing } = this;
     const waits = doing.kind === 'joining' || doing.kind === 'syncing';
     if (!this.isDead && waits && !this.#group.answers.has(doing.ticket)) this.join();
+  }
+
+  #beat(): void {
+    const { doing, memberId, generation } = this;
+    const answer = doing.kind === 'joining' ? this.#group.answers.get(doing.ticket) : undefined;
+    const told = answer?.kind === 'joined' ? answer.result : { memberId, generation };
+    this.#group.heartbeat(told.memberId, told.generation, this.wishes.groupInstanceId);
   }
 
   #sync(joined: JoinGroupResult): void {
