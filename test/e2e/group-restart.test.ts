@@ -86,7 +86,7 @@ async function until(consumers: readonly Consumer[], isDone: () => boolean): Pro
 }
 
 function areSharedOut(consumers: readonly Consumer[]): boolean {
-  const all = consumers.flatMap(({ partitions }) => partitions).toSorted();
+  const all = consumers.flatMap(({ partitions }) => partitions).toSorted((a, b) => a - b);
   const generations = new Set(consumers.map(({ generation }) => generation));
   return generations.size === 1 && all.join() === '0,1,2';
 }

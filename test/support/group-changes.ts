@@ -74,7 +74,7 @@ export function modelAfter(records: Iterable<GroupRecord>): Map<string, string> 
   return model;
 }
 
-export function applyToModel(model: Map<string, string>, record: GroupRecord): void {
+function applyToModel(model: Map<string, string>, record: GroupRecord): void {
   const key = keyText(record);
   if (record.value === null) model.delete(key);
   else model.set(key, valueText(record) as string);

@@ -5,7 +5,7 @@
 import { decodeSubscription } from '../../codec/consumer-protocol.ts';
 import { MillraceError } from '../../model/errors.ts';
 
-export const CONSUMER_PROTOCOL_TYPE = 'consumer';
+const CONSUMER_PROTOCOL_TYPE = 'consumer';
 
 /** undefined: not a consumer, or its words are not understood. */
 export function subscribedTopics(

@@ -10,7 +10,7 @@ const UNWANTED_WORDS: readonly RegExp[] = [
   // Documents that are not the project's.
   /\b(RELIA(?:)BILITY|PERFOR(?:)MANCE|HTTP-A(?:)PI|KAFKA-PRO(?:)TOCOL|TOOL(?:)CHAIN)\b(?!=)/,
   // Where packages come from is the reader's affair.
-  /\bregistry\.(?!ts\b)[a-z.]+\b|\bpypi\.org\b|\bdocker\.io\b|\bdeb\.debian\.org\b|\brepo1?\.maven\b/,
+  /\bregistry\.[a-z]+\.[a-z]+\b|\bpypi\.org\b|\bdocker\.io\b|\bdeb\.debian\.org\b|\brepo1?\.maven\b/,
 ];
 
 /** Generated, and its hashes could spell anything. */
