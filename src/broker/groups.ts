@@ -19,15 +19,17 @@ export interface Groups {
   /**
    * Resolves when the rebalance that it starts or takes part in is complete. Rejects with
    * INVALID_SESSION_TIMEOUT, INCONSISTENT_GROUP_PROTOCOL, MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID,
-   * FENCED_INSTANCE_ID, GROUP_MAX_SIZE_REACHED, POLICY_VIOLATION (too many groups),
-   * THROTTLING_QUOTA_EXCEEDED (too many joins are waiting).
+   * FENCED_INSTANCE_ID, GROUP_MAX_SIZE_REACHED, POLICY_VIOLATION (too many groups, or too much
+   * said), THROTTLING_QUOTA_EXCEEDED (too many joins are waiting); for a static member that comes
+   * back also with KAFKA_STORAGE_ERROR, DISK_FULL.
    */
   joinGroup(request: JoinGroupRequest): Promise<JoinGroupResult>;
   /**
    * The caller's assignment. From the leader it carries everybody's, and these are durable before
    * anybody is answered. In a stable group it answers the present assignment again at once.
    * Rejects with UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS,
-   * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, KAFKA_STORAGE_ERROR, DISK_FULL.
+   * INCONSISTENT_GROUP_PROTOCOL, FENCED_INSTANCE_ID, POLICY_VIOLATION (too long an assignment),
+   * KAFKA_STORAGE_ERROR, DISK_FULL.
    */
   syncGroup(request: SyncGroupRequest): Promise<SyncGroupResult>;
   /** A sign of life. Rejects like `syncGroup`, with REBALANCE_IN_PROGRESS once one has begun. */
@@ -51,7 +53,8 @@ export interface Groups {
   commitOffsets(request: CommitRequest): Promise<readonly CommitOutcome[]>;
   /**
    * What was committed, sorted by topic and partition; only of topics that still are the ones it
-   * was committed for. All of a group that is not known: none.
+   * was committed for. All of a group that is not known: none. Rejects with KAFKA_STORAGE_ERROR
+   * when it is not known what was committed.
    */
   fetchOffsets(group: string): Promise<readonly CommittedOffset[]>;
   /**

@@ -66,7 +66,7 @@ export function memberIdRequired(group: string, memberId: string): MillraceError
   );
 }
 
-/** `received` and `current` are a kind of group or names of protocols. */
+/** `what` says what is wrong, behind the group's name. */
 export function inconsistentProtocol(
   group: string,
   what: string,
@@ -92,7 +92,11 @@ export function groupNotFound(group: string): MillraceError {
 }
 
 export function groupNotEmpty(group: string, members: number): MillraceError {
-  return new MillraceError('NON_EMPTY_GROUP', `group ${quote(group)} has ${members} members`, {
-    details: { group, members },
-  });
+  return new MillraceError(
+    'NON_EMPTY_GROUP',
+    `group ${quote(group)} still has members: ${members}`,
+    {
+      details: { group, members },
+    },
+  );
 }

@@ -234,11 +234,9 @@ export class GroupMachine {
     if (takeOver?.store !== store) return;
     const waiting = this.#takeOvers.end();
     const { joining, of: member, isForgotten } = takeOver;
-    const { state, generation, members } = this.#rebalance;
-    const isAsBefore =
-      state === 'Stable' &&
-      generation === takeOver.generation &&
-      members.get(member.memberId) === member;
+    const { state, generation } = this.#rebalance;
+    // Any other change of the members would have ended the generation.
+    const isAsBefore = state === 'Stable' && generation === takeOver.generation;
     if (error !== undefined) {
       if (!isForgotten) this.#rebalance.refuse(joining.ticket, error);
     } else if (isAsBefore) {
