@@ -210,9 +210,13 @@ export class GroupCoordinator implements Groups {
     this.#groups.remove(name);
   }
 
-  /** What time brings: see `offset-expiry.ts`. Errors of the store are logged. */
-  expire(nowWallMs: number): Promise<void> {
-    return this.#cleaning.expire(nowWallMs);
+  /**
+   * What time brings, see `offset-expiry.ts`; by a clock that has just jumped nothing can be called
+   * old. Errors of the store are logged. Answers 0: no segment goes by it.
+   */
+  async housekeep({ clockIsSteady }: { readonly clockIsSteady: boolean }): Promise<number> {
+    if (clockIsSteady) await this.#cleaning.expire(this.#options.clock.wallMs());
+    return 0;
   }
 
   /** What was committed for a topic that is gone is forgotten now, or else when offsets expire. */

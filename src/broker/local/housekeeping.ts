@@ -14,10 +14,9 @@ import { isFileSystemError } from './storage-errors.ts';
 export interface HousekeepingMeans {
   readonly clock: Clock;
   readonly log: Log;
-  /** Those there are now. */
+  /** Those there are now, and what else is kept as they are. */
   readonly partitions: () => readonly Pick<Partition, 'housekeep'>[];
-  /** What else is to be done in each pass. */
-  readonly chores: readonly (() => Promise<void>)[];
+  readonly finishDeletions: () => Promise<void>;
 }
 
 export class Housekeeping {
@@ -55,7 +54,7 @@ export class Housekeeping {
         await partition.housekeep({ clockIsSteady });
       });
     }
-    for (const chore of this.#means.chores) await this.#try(chore);
+    await this.#try(this.#means.finishDeletions);
     if (!this.#isStopped) this.#setTimer();
   }
 

@@ -124,8 +124,8 @@ export class LocalBroker extends GroupDelegate implements Broker {
     this.#housekeeping = new Housekeeping({
       clock,
       log,
-      partitions: () => [...allPartitions(topics), commitLog],
-      chores: [() => this.#changes.finishDeletions(), () => this.groups.expire(clock.wallMs())],
+      partitions: () => [...allPartitions(topics), commitLog, this.groups],
+      finishDeletions: () => this.#changes.finishDeletions(),
     });
   }
 

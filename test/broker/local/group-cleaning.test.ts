@@ -6,7 +6,8 @@ import { diskFull } from '../../support/played-group.ts';
 
 const WEEK = OFFSETS_RETENTION_MS_DEFAULT;
 
-const expire = (scene: CoordinatorScene) => scene.coordinator.expire(scene.clock.wallMs());
+const expire = (scene: CoordinatorScene, clockIsSteady = true) =>
+  scene.coordinator.housekeep({ clockIsSteady });
 
 test('a group is forgotten with its offsets when it has been empty for the retention time', async () => {
   const scene = new CoordinatorScene();
@@ -22,6 +23,16 @@ test('a group is forgotten with its offsets when it has been empty for the reten
   await expire(scene);
   expect([scene.store.groupCount, scene.coordinator.stats().groups]).toEqual([0, 0]);
   expect(await codeOf(scene.state())).toBe('GROUP_ID_NOT_FOUND');
+});
+
+test('nothing is old by a clock that has just jumped', async () => {
+  const scene = new CoordinatorScene();
+  await scene.commit(5);
+  scene.clock.jumpWall(2 * WEEK);
+  await expire(scene, false);
+  expect(await scene.committed()).toEqual(['t/0=5']);
+  await expire(scene, true);
+  expect(await scene.committed()).toEqual([]);
 });
 
 test('a group with members keeps its offsets for ever', async () => {

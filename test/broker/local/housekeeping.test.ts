@@ -19,11 +19,9 @@ function housekeeping(partitions: readonly Housekept[]) {
     clock,
     log,
     partitions: () => partitions,
-    chores: [
-      async () => {
-        counted.deletions += 1;
-      },
-    ],
+    finishDeletions: async () => {
+      counted.deletions += 1;
+    },
   });
   onTestFinished(() => keeper.stop());
   /** Lets one interval pass, and the pass that it brings. */
