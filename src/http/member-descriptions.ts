@@ -104,7 +104,7 @@ export const STREAM_MEMBER: RouteDescription = {
   summary: "Read or follow a member's partitions",
   description: [
     'The same as the POST, for hand use: `generation` is required, and a cursor that fits a URL may be given.',
-    `With \`Accept: ${EVENTS_TYPE}\` it stays open: \`event: record\` for each record, \`event: cursor\` behind each batch of them, whose data is the cursor to commit, \`event: rebalance\` when the member has to join again and \`event: error\` otherwise, then it ends. A quiet stream gives a sign of life every ${STREAM_HEARTBEAT_MS / 1000} seconds. Whoever connects again without a cursor starts at the committed offsets.`,
+    `With \`Accept: ${EVENTS_TYPE}\` it stays open: \`event: record\` for each record, \`event: cursor\` behind each batch of them, whose data is the cursor to commit, \`event: reset\` when retention has forced a jump, \`event: rebalance\` when the member has to join again and \`event: error\` otherwise, then it ends. A quiet stream gives a sign of life every ${STREAM_HEARTBEAT_MS / 1000} seconds. Whoever connects again without a cursor starts at the committed offsets.`,
   ].join('\n\n'),
   params: MEMBER_PATH,
   querystring: parametersSchema(MEMBER_RECORDS_PARAMETERS),

@@ -1,6 +1,7 @@
 /**
  * A group followed by Server-Sent Events: `event: record` for each record, `event: cursor` behind
- * each batch of them (its data is the cursor to commit), and at the end `event: rebalance` when
+ * each batch of them (its data is the cursor to commit), `event: reset` in front of a batch when
+ * retention has forced a jump, and at the end `event: rebalance` when
  * the member has to join again, or `event: error`. Records have no id: a reader that connects
  * again starts at the committed offsets, not where it was.
  */
@@ -8,6 +9,7 @@ import type { FastifyReply } from 'fastify';
 import type { GroupMember } from '../broker/groups.ts';
 import type { Cursor } from '../membership/cursor.ts';
 import { encodeCursor } from '../membership/cursor.ts';
+import type { Jump } from '../membership/assigned-read.ts';
 import { advanced, readAsMember } from '../membership/read.ts';
 import { MillraceError } from '../model/errors.ts';
 import { READER_STALL_MS, STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../model/limits.ts';
@@ -124,15 +126,20 @@ class MemberStream implements ByteSource {
       });
       if (this.#ending.signal.aborted) continue;
       const bytes = read.partitions.reduce((sum, { batches }) => sum + batches.length, 0);
+      const jumped = read.reset.length === 0 ? undefined : resetFrame(read.reset);
       if (bytes === 0) {
         // Where a jump led to the end, the next read must not jump again, over what comes meanwhile.
         this.#cursor = advanced(read, this.#member.generation, read.partitions);
-        return HEARTBEAT;
+        return jumped ?? HEARTBEAT;
       }
       this.#hold = budget.tryTake(2 * bytes);
       // Nothing is kept while waiting for room: it is read again, from where it was.
-      if (this.#hold === undefined) await budget.change(this.#ending.signal);
-      else this.#batch = new MemberBatch(read, this.#wish.format);
+      if (this.#hold === undefined) {
+        await budget.change(this.#ending.signal);
+        continue;
+      }
+      this.#batch = new MemberBatch(read, this.#wish.format);
+      if (jumped !== undefined) return jumped;
     }
   }
 
@@ -166,6 +173,11 @@ class MemberStream implements ByteSource {
     const event = REJOIN.has(error.code) ? 'rebalance' : 'error';
     return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(errorBody(error))}\n\n`);
   }
+}
+
+/** What the other forms of the answer have as `reset`. */
+function resetFrame(reset: readonly Jump[]): Buffer {
+  return Buffer.from(`event: reset\ndata: ${JSON.stringify(reset)}\n\n`);
 }
 
 const HEARTBEAT = Buffer.from(':\n');

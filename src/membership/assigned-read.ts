@@ -46,7 +46,9 @@ export interface Jump {
 /** Between finding the log start and reading from it, retention may move it. */
 const ATTEMPTS_MAX = 3;
 
-/** Rejects with NO_COMMITTED_OFFSET, and with what stands in a partition's result. */
+/**
+ * Rejects with NO_COMMITTED_OFFSET, and with the error of a partition when no other has records.
+ */
 export async function readAssigned(
   broker: GroupBroker,
   wish: ReadBounds & { readonly cursor: Cursor },
@@ -61,18 +63,17 @@ export async function readAssigned(
       const { batches, logStartOffset, highWatermark } = results[index] as FetchResult;
       return { ...position, batches, logStartOffset, highWatermark };
     });
-    const errors = results.map(({ error }) => error);
-    if (errors.every((error) => error === undefined)) {
-      partitions.sort((a, b) => Math.sign(b.batches.length) - Math.sign(a.batches.length));
-      return { partitions, reset: [...jumps.values()] };
+    const outOfRange = results.find(({ error }) => isOutOfRange(error))?.error;
+    if (outOfRange === undefined) {
+      const failed = results.find(({ error }) => error !== undefined)?.error;
+      // One that is offline must not keep its reader from the others.
+      if (failed !== undefined && partitions.every(isEmpty)) throw failed;
+      return { partitions: inTurn(partitions, wish), reset: [...jumps.values()] };
     }
-    const fatal = errors.find((error) => error !== undefined && !isOutOfRange(error));
-    if (fatal !== undefined) throw fatal;
-    const outOfRange = errors.find((error) => error !== undefined) as MillraceError;
     if (attempt === ATTEMPTS_MAX) throw outOfRange;
     positions = await Promise.all(
       positions.map(async (position, index) => {
-        if (errors[index] === undefined) return position;
+        if (!isOutOfRange(results[index]?.error)) return position;
         const { topic, partition, offset: from } = position;
         const to = await offsetByPolicy(broker, position, autoOffsetReset);
         jumps.set(`${partition}/${topic}`, { topic, partition, from, to });
@@ -87,10 +88,9 @@ async function fetchFrom(
   { bytesMin, bytesMax, waitMs, signal, turn }: ReadBounds,
   positions: readonly Position[],
 ): Promise<FetchResult[]> {
-  const first = positions.length === 0 ? 0 : turn % positions.length;
-  const inTurn = [...positions.slice(first), ...positions.slice(0, first)];
+  const first = firstOf(positions, turn);
   const results = await broker.fetch({
-    partitions: inTurn.map(({ topic, partition, offset }) => ({
+    partitions: turned(positions, first).map(({ topic, partition, offset }) => ({
       topic,
       partition,
       offset,
@@ -101,10 +101,27 @@ async function fetchFrom(
     maxWaitMs: waitMs,
     signal,
   });
-  const back = results.length - first;
-  return [...results.slice(back), ...results.slice(0, back)];
+  return turned(results, results.length - first);
 }
 
-function isOutOfRange(error: MillraceError): boolean {
-  return error.code === 'OFFSET_OUT_OF_RANGE';
+/** Those with records first, and among them the one whose turn it is. */
+function inTurn(partitions: readonly PartitionRead[], { turn }: ReadBounds): PartitionRead[] {
+  const all = turned(partitions, firstOf(partitions, turn));
+  return [...all.filter((each) => !isEmpty(each)), ...all.filter(isEmpty)];
+}
+
+function firstOf(all: readonly unknown[], turn: number): number {
+  return all.length === 0 ? 0 : turn % all.length;
+}
+
+function turned<T>(all: readonly T[], first: number): T[] {
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+function isEmpty({ batches }: PartitionRead): boolean {
+  return batches.length === 0;
+}
+
+function isOutOfRange(error: MillraceError | undefined): boolean {
+  return error?.code === 'OFFSET_OUT_OF_RANGE';
 }

@@ -169,6 +169,17 @@ describe('a stream of a member', () => {
     expect(reader.values).toEqual(['d']);
   });
 
+  test('says where retention has forced a jump, in front of what follows it', async () => {
+    await produce(0, 'a', 'b', 'c');
+    const member = await join();
+    await server.broker.deleteRecords('t', 0, 2);
+    const reader = await follow(member, `&cursor=${member.cursor}`).untilRecords(1);
+    const [jump, record] = reader.frames;
+    expect([jump?.event, record?.event]).toEqual(['reset', 'record']);
+    expect(JSON.parse(jump?.data ?? '')).toEqual([{ topic: 't', partition: 0, from: 0, to: 2 }]);
+    expect(reader.values).toEqual(['c']);
+  });
+
   test('shows values as asked for', async () => {
     await produce(0, 'a');
     const reader = await follow(await join(), '&format=base64').untilRecords(1);

@@ -205,6 +205,21 @@ describe('reading', () => {
     expect(seen.filter((each) => 'abc'.includes(each))).toEqual(['a', 'b', 'c']);
   });
 
+  test('gives each partition its turn, however much waits in another', async () => {
+    await produce(0, ...Array.from({ length: 50 }, (_, index) => `much ${index}`));
+    await produce(1, 'little');
+    const member = await joined();
+    const seen: string[] = [];
+    let { cursor } = member;
+    for (let reads = 0; reads < 2; reads += 1) {
+      const answer = await read({ ...member, cursor }, { max_records: 5 });
+      seen.push(...valuesOf(answer));
+      cursor = answer.json().cursor;
+    }
+    expect(seen).toContain('little');
+    expect(seen.length).toBeGreaterThan(5);
+  });
+
   test('begins at the committed offsets without a cursor, which a commit of a cursor moved', async () => {
     await produce(0, 'a', 'b');
     const member = await joined();
