@@ -8,6 +8,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { CampaignReporter } from './support/campaign-reporter.ts';
 
 interface Tier {
   readonly include: readonly string[];
@@ -40,6 +41,7 @@ export default defineConfig(({ mode }) => {
       include: [...tier.include],
       exclude: [...tier.exclude],
       testTimeout: tier.testTimeout,
+      ...(mode === 'crash' ? { reporters: ['default', new CampaignReporter()] } : {}),
       // A process per test file: native modules, signals and descriptor limits stay its own.
       pool: 'forks',
       // Vitest leaves one core free, which on two cores means one file at a time; most tests
