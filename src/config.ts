@@ -4,7 +4,12 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BODY_BYTES_MAX, CONNECTIONS_MAX, PARTITIONS_PER_TOPIC_MAX } from './model/limits.ts';
+import {
+  BODY_BYTES_MAX,
+  CONNECTIONS_MAX,
+  OFFSETS_RETENTION_MS_DEFAULT,
+  PARTITIONS_PER_TOPIC_MAX,
+} from './model/limits.ts';
 
 export interface Settings {
   readonly dataDirectory: string;
@@ -12,6 +17,7 @@ export interface Settings {
   readonly httpPort: number;
   readonly autoCreateTopics: boolean;
   readonly defaultPartitions: number;
+  readonly offsetsRetentionMs: number;
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly bodyBytesMax: number;
@@ -26,6 +32,8 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export class SettingError extends Error {
   override readonly name = 'SettingError';
 }
+
+const MINUTE_MS = 60_000;
 
 interface Definition {
   readonly flag: string;
@@ -73,17 +81,24 @@ const DEFINITIONS: readonly Definition[] = [
     fault: integer(1, PARTITIONS_PER_TOPIC_MAX),
   },
   {
+    flag: 'offsets-retention-minutes',
+    value: 'N',
+    default: String(OFFSETS_RETENTION_MS_DEFAULT / MINUTE_MS),
+    doc: 'how long an empty group is kept',
+    fault: integer(1, 2_147_483_647), // Kafka's own setting is an int32.
+  },
+  {
     flag: 'cors-origins',
     value: 'LIST',
     default: '',
-    doc: 'web origins that may call, comma separated, or *',
+    doc: 'web origins that may call, by commas, or *',
     fault: list(originFault),
   },
   {
     flag: 'allowed-hosts',
     value: 'LIST',
     default: '',
-    doc: 'more values of Host while bound to loopback',
+    doc: 'more values of Host while on loopback',
     fault: list((host) => (/^[^\s/]+$/.test(host) ? undefined : 'host names, comma separated')),
   },
   {
@@ -135,6 +150,7 @@ export function readSettings(
     httpPort: Number(text('http-port')),
     autoCreateTopics: text('auto-create-topics') === 'on',
     defaultPartitions: Number(text('default-partitions')),
+    offsetsRetentionMs: Number(text('offsets-retention-minutes')) * MINUTE_MS,
     corsOrigins: split(text('cors-origins')),
     allowedHosts: split(text('allowed-hosts')),
     bodyBytesMax: Number(text('body-bytes-max')),

@@ -54,6 +54,17 @@ test('what a group long empty has committed is forgotten in time', async () => {
   while ((await group.committed()).length > 0) await nextTurn();
 });
 
+test('how long that is can be set', async () => {
+  const machine = new SimulatedMachine();
+  const settings = { autoCreateTopics: true, defaultPartitions: 1, offsetsRetentionMs: 60_000 };
+  const broker = await machine.start(machine.disk, { settings });
+  const group = new GroupScene(new Scene(broker, machine.clock));
+  await broker.createTopic({ name: 't' });
+  await group.commit(1);
+  machine.clock.advance(60_000);
+  while ((await group.committed()).length > 0) await nextTurn();
+});
+
 test('while the log of commits cannot be read whole nobody is told that nothing was committed', async () => {
   const machine = new SimulatedMachine();
   const before = await started(machine);

@@ -51,6 +51,8 @@ export interface LocalBrokerSettings {
   readonly autoCreateTopics: boolean;
   /** Of a topic that does not say. */
   readonly defaultPartitions: number;
+  /** Of what is kept of a group without members. Default: Kafka's seven days. */
+  readonly offsetsRetentionMs?: number;
 }
 
 interface Parts {
@@ -120,6 +122,7 @@ export class LocalBroker extends GroupDelegate implements Broker {
       topic: (name) => topics.find(name)?.topic,
       isComplete: () => commitLog.stats().isComplete,
       randomBytes,
+      ...(settings.offsetsRetentionMs && { offsetsRetentionMs: settings.offsetsRetentionMs }),
     });
     this.#housekeeping = new Housekeeping({
       clock,
