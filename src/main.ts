@@ -22,7 +22,9 @@ const [first = '', second] = args;
 
 if (first === 'serve' || (first.startsWith('-') && !OPTION_OF_TOOL.test(first))) {
   const { serve } = await import('./serve.ts');
-  process.exitCode = await serve(first === 'serve' ? args.slice(1) : args);
+  // All that matters is closed by now. Without a word a log line that nobody takes from the pipe
+  // would keep the process for ever.
+  process.exit(await serve(first === 'serve' ? args.slice(1) : args));
 } else if (first === 'help' && second === 'serve') {
   const { serve } = await import('./serve.ts');
   process.exitCode = await serve(['--help']);

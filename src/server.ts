@@ -3,14 +3,12 @@
  * broker, then the HTTP face; at the stop parked requests are answered, what was acknowledged is
  * checkpointed, and the directory is freed.
  */
-import { pino } from 'pino';
 import { LocalBroker } from './broker/local/local-broker.ts';
 import type { Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
 import type { HttpContext } from './http/context.ts';
 import { closeApp, listen } from './http/listen.ts';
-import { LOG_KEPT_BYTES_MAX } from './model/limits.ts';
-import type { Log } from './model/log.ts';
+import { openLogOutput } from './log-output.ts';
 import { VERSION } from './model/version.ts';
 import { readHostFacts } from './storage/host.ts';
 import { realFiles } from './storage/real-files.ts';
@@ -26,7 +24,7 @@ export interface Server {
 /** Rejects with MillraceError for the data directory and with Node's error for the port. */
 export async function startServer(settings: Settings): Promise<Server> {
   const startedAt = systemClock.monotonicMs();
-  const log = createLog(settings);
+  const { log, flush } = openLogOutput(settings.logLevel);
   const broker = await LocalBroker.open({
     directory: settings.dataDirectory,
     files: realFiles,
@@ -71,30 +69,10 @@ export async function startServer(settings: Settings): Promise<Server> {
       await closeApp(app, systemClock);
       await broker.close();
       log.info({}, 'stopped');
+      await flush(systemClock);
       return 0;
     },
   };
-}
-
-/**
- * One JSON object a line on stdout, written before the call returns. Errors keep their stack;
- * nobody's records are ever in it. A log that cannot be written stops nothing: on a full disk its
- * lines wait for room as far as they are kept; once the reader of a pipe is gone, pino drops them.
- */
-function createLog(settings: Settings): Log {
-  const destination = pino.destination({ dest: 1, sync: true, maxLength: LOG_KEPT_BYTES_MAX });
-  destination.on('error', () => {}); // Of every further line; unheard, it would end the process.
-  destination.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return; // `| head`: as it was meant.
-    process.stderr.on('error', () => {}); // Often the same disk: then there is nobody to tell.
-    process.stderr.write(
-      `millrace: the log cannot be written, lines may be lost: ${error.message}\n`,
-    );
-  });
-  return pino(
-    { level: settings.logLevel, base: null, serializers: { error: pino.stdSerializers.err } },
-    destination,
-  );
 }
 
 function isLoopback(host: string): boolean {

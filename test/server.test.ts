@@ -1,13 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readSettings } from '../src/config.ts';
 import type { Settings } from '../src/config.ts';
 import { startServer } from '../src/server.ts';
-import { startMillrace } from './support/cli-process.ts';
-import { Captured } from './support/cli-world.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 function settings(directory: string, port = '0'): Settings {
@@ -65,82 +59,6 @@ describe('the server', () => {
     await second.runUntil(Promise.resolve('SIGTERM'));
   });
 });
-
-describe('a log that cannot be written', () => {
-  it('on a full disk stops nothing, and is told once on stderr', async () => {
-    const full = await fullDevice();
-    const stderr = new Captured();
-    const server = await startUnheard({ stdout: full, stderr });
-    expect(await produceOne(server.url)).toBe(200);
-    expect(await server.stop()).toBe(0);
-    expect(stderr.text).toMatch(
-      /^millrace: the log cannot be written, lines may be lost: ENOSPC[^\n]*\n$/,
-    );
-  });
-
-  it('stops nothing where stderr cannot be written either', async () => {
-    const full = await fullDevice();
-    const server = await startUnheard({ stdout: full, stderr: full });
-    expect(await produceOne(server.url)).toBe(200);
-    expect(await server.stop()).toBe(0);
-  });
-
-  it('because nobody reads it any more stops nothing, and nothing is said of it', async () => {
-    const directory = await temporaryDirectory();
-    const args = ['serve', '--http-port', '0', '--data-dir', directory];
-    const running = startMillrace(args);
-    await running.out.lineCount(1);
-    const { url } = JSON.parse(running.out.lines[0] ?? '') as { url: string };
-    running.child.stdout?.destroy();
-    expect(await produceOne(url)).toBe(200);
-    running.child.kill('SIGTERM');
-    expect(await running.ended).toMatchObject({ code: 0, err: '' });
-  });
-});
-
-async function fullDevice(): Promise<FileHandle> {
-  const device = await open('/dev/full', 'w');
-  onTestFinished(() => device.close());
-  return device;
-}
-
-interface Outputs {
-  readonly stdout: FileHandle;
-  readonly stderr: FileHandle | Captured;
-}
-
-/** A process of its own whose first log line, with its address, reaches nobody. */
-async function startUnheard({ stdout, stderr }: Outputs) {
-  const sayPort = `data:text/javascript,${encodeURIComponent(`
-    import { subscribe } from 'node:diagnostics_channel';
-    subscribe('tracing:net.server.listen:asyncEnd', ({ server }) => {
-      process.send(server.address().port);
-    });
-  `)}`;
-  const directory = await temporaryDirectory();
-  const args = ['src/main.ts', 'serve', '--http-port', '0', '--data-dir', directory];
-  const child = spawn(process.execPath, ['--import', sayPort, ...args], {
-    stdio: ['ignore', stdout.fd, stderr instanceof Captured ? 'pipe' : stderr.fd, 'ipc'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  if (stderr instanceof Captured) child.stderr?.pipe(stderr);
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const serving = once(child, 'message') as Promise<[number]>;
-  const [port] = await Promise.race([serving, ended]);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop(): Promise<number | null> {
-      child.kill('SIGTERM');
-      return (await ended)[0];
-    },
-  };
-}
-
-async function produceOne(url: string): Promise<number> {
-  const headers = { 'content-type': 'application/json' };
-  const body = '{"records": [{"value": 1}]}';
-  return (await fetch(`${url}/topics/t`, { method: 'POST', headers, body })).status;
-}
 
 /** The fetch is under way when the server counts it. */
 async function untilParked(url: string): Promise<void> {

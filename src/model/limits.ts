@@ -215,3 +215,5 @@ export const OWNER_LOCK_REFRESH_MS = 5_000;
 
 /** Bytes of log lines that wait while stdout cannot be written; a longer line is never written. */
 export const LOG_KEPT_BYTES_MAX = 1_048_576;
+/** How long a stop waits for whoever reads the log to take its last lines. */
+export const LOG_FLUSH_MS = 1_000;

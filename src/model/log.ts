@@ -1,4 +1,4 @@
-/** Where the server's own log lines go; pino stands behind it in `server.ts`. */
+/** Where the server's own log lines go; pino stands behind it in `log-output.ts`. */
 export interface Log {
   debug(facts: LogFacts, message: string): void;
   info(facts: LogFacts, message: string): void;

@@ -28,7 +28,7 @@ export const FOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** At the top of `src`, and free to import everything: they build the server out of the rest. */
-const TOP_FILES = ['config.ts', 'system.ts', 'server.ts', 'serve.ts', 'main.ts'];
+const TOP_FILES = ['config.ts', 'system.ts', 'log-output.ts', 'server.ts', 'serve.ts', 'main.ts'];
 
 /** A single file may import what its folder may not, for a reason. */
 const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -47,7 +47,7 @@ const PACKAGE_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@fastify/swagger', ['src/http/']],
   ['prom-client', ['src/http/metrics.ts']],
   ['commander', ['src/cli/']],
-  ['pino', ['src/server.ts']],
+  ['pino', ['src/log-output.ts']],
 ]);
 
 /** Node's own modules that reach outside the process: disks, networks, other processes. */
@@ -56,7 +56,8 @@ const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['node:fs', ['src/storage/real-files.ts', 'src/cli/dump.ts', 'src/cli/produce.ts']],
   ['node:sqlite', ['src/storage/kernel-lock.ts', 'src/storage/catalogue-database.ts']],
   ['node:http', ['src/http/']],
-  ['node:net', ['src/kafka-protocol/', 'src/http/']],
+  // The log tells a pipe from a file by it.
+  ['node:net', ['src/kafka-protocol/', 'src/http/', 'src/log-output.ts']],
   ['node:child_process', []],
   ['node:worker_threads', []],
 ]);
