@@ -18,10 +18,11 @@
 import { INFLATE_SYNC_BLOCKS_MAX, INFLATE_SYNC_BYTES_MAX } from '../model/limits.ts';
 import type { MillraceError } from '../model/errors.ts';
 import { corrupt, tooLarge } from './corrupt.ts';
-import { isNativeDecodeError, loadLz4 } from './native-codecs.ts';
+import { loadLz4, nativeFault } from './native-codecs.ts';
 import { Xxh32, xxh32 } from './xxh32.ts';
 
 const FIELD = 'lz4 frame';
+const WHOLE_BLOCK = { field: `${FIELD} block`, expected: 'a whole block' };
 const MAGIC = 0x184d2204;
 const STORED_BIT = 0x8000_0000;
 /** Linked blocks refer back this far into what came out before them. */
@@ -41,7 +42,7 @@ export function inflateLz4(bytes: Buffer, bytesMax: number): Buffer | Promise<Bu
       frame.take(block.isStored ? block.data : lz4.uncompressSync(block.data, block.history));
     }
   } catch (error) {
-    throw lz4Fault(error);
+    throw nativeFault(error, WHOLE_BLOCK);
   }
   return inflateRest(frame, lz4);
 }
@@ -54,16 +55,8 @@ async function inflateRest(frame: Frame, lz4: ReturnType<typeof loadLz4>): Promi
       frame.take(block.isStored ? block.data : await lz4.uncompress(block.data, block.history));
     }
   } catch (error) {
-    throw lz4Fault(error);
+    throw nativeFault(error, WHOLE_BLOCK);
   }
-}
-
-function lz4Fault(error: unknown): unknown {
-  if (!isNativeDecodeError(error)) return error;
-  return corrupt(
-    { field: `${FIELD} block`, expected: 'a whole block', found: error.message },
-    error,
-  );
 }
 
 interface Block {

@@ -10,7 +10,7 @@
  */
 import { INFLATE_SYNC_BLOCKS_MAX, INFLATE_SYNC_BYTES_MAX } from '../model/limits.ts';
 import { corrupt, tooLarge } from './corrupt.ts';
-import { isNativeDecodeError, loadSnappy } from './native-codecs.ts';
+import { loadSnappy, nativeFault } from './native-codecs.ts';
 
 const FIELD = 'snappy data';
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
@@ -39,7 +39,7 @@ function inflateNow(blocks: readonly Block[]): Buffer {
   try {
     return joined(blocks.map((block) => snappy.uncompressSync(block.bytes) as Buffer));
   } catch (error) {
-    throw snappyFault(error);
+    throw nativeFault(error, { field: FIELD, expected: 'whole blocks' });
   }
 }
 
@@ -49,18 +49,13 @@ async function inflateLater(blocks: readonly Block[]): Promise<Buffer> {
   try {
     for (const block of blocks) parts.push((await snappy.uncompress(block.bytes)) as Buffer);
   } catch (error) {
-    throw snappyFault(error);
+    throw nativeFault(error, { field: FIELD, expected: 'whole blocks' });
   }
   return joined(parts);
 }
 
 function joined(parts: readonly Buffer[]): Buffer {
   return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-}
-
-function snappyFault(error: unknown): unknown {
-  if (!isNativeDecodeError(error)) return error;
-  return corrupt({ field: FIELD, expected: 'whole blocks', found: error.message }, error);
 }
 
 function isXerial(bytes: Buffer): boolean {

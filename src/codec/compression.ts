@@ -106,5 +106,5 @@ function isTooLarge(error: unknown): boolean {
 }
 
 function codeOf(error: Error): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
+  return String((error as NodeJS.ErrnoException).code);
 }

@@ -3,6 +3,7 @@
  * and the two would add some 15 ms to every start.
  */
 import { createRequire } from 'node:module';
+import { corrupt } from './corrupt.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -19,7 +20,13 @@ export function loadLz4(): typeof import('lz4-napi') {
   return lz4;
 }
 
-/** Whether a native codec threw this because of the bytes it was given. */
-export function isNativeDecodeError(error: unknown): error is Error {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'GenericFailure';
+/** What to throw for what a native codec threw: its complaint about the bytes in our words. */
+export function nativeFault(
+  error: unknown,
+  { field, expected }: { readonly field: string; readonly expected: string },
+): unknown {
+  // Anything else (no memory) as it is.
+  const isOfBytes =
+    error instanceof Error && (error as NodeJS.ErrnoException).code === 'GenericFailure';
+  return isOfBytes ? corrupt({ field, expected, found: error.message }, error) : error;
 }

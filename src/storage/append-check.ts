@@ -63,7 +63,7 @@ export function checkRecords(records: readonly Record[], config: TopicConfig, no
 
 /** The records of an idempotent request stay one batch, which must fit as a whole. */
 export function checkSequencedSize(records: readonly Record[], config: TopicConfig): void {
-  const first = records[0]?.timestamp ?? 0;
+  const { timestamp: first } = records[0] as Record;
   let bytes = BATCH_HEADER_BYTES;
   records.forEach((record, index) => {
     bytes += recordBytes(record, index, record.timestamp - first);

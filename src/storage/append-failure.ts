@@ -11,7 +11,7 @@
  * A sync that fails at the roll fences too (fence.ts), though nothing of this flush was written.
  */
 import { MillraceError } from '../model/errors.ts';
-import { certainly, isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { assertDiskError, certainly, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
@@ -34,7 +34,7 @@ export async function settleFailedFlush(
     else if (phase === 'sync' || error instanceof UncertainError) throw error;
     return notWritten(context, error);
   } catch (uncertain) {
-    if (!isDiskError(uncertain)) throw uncertain;
+    assertDiskError(uncertain);
     await fence(context, uncertain);
     const { state, reason } = context.status;
     return new MillraceError('KAFKA_STORAGE_ERROR', `the partition went offline: ${reason}`, {

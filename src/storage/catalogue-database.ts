@@ -15,6 +15,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { MillraceError } from '../model/errors.ts';
+import { messageOf } from './disk-errors.ts';
 import { sqliteErrorKind } from './sqlite-errors.ts';
 
 /** Raised when an older Millrace could not read what this one writes. */
@@ -127,7 +128,7 @@ function pragma(database: DatabaseSync, name: string): number {
 function openError(error: unknown, path: string): unknown {
   if (error instanceof MillraceError) return error;
   const kind = sqliteErrorKind(error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   switch (kind) {
     case 'damaged':
       return damagedCatalogue(path, reason, error);

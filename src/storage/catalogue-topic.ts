@@ -5,6 +5,7 @@
 import { PARTITIONS_PER_TOPIC_MAX } from '../model/limits.ts';
 import { topicNameFault } from '../model/names.ts';
 import type { ConfigTexts } from '../model/topic-config.ts';
+import { parseStoredJson } from './stored-json.ts';
 
 export interface CatalogueTopic {
   /** UUID, lower-case with hyphens. */
@@ -46,13 +47,7 @@ function isPartitionCount(value: unknown): value is number {
 }
 
 function textsIn(json: unknown): Map<string, string> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(String(json));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseStoredJson(String(json));
   if (typeof value !== 'object' || value === null) return undefined;
   const texts = new Map<string, string>();
   for (const [name, text] of Object.entries(value) as [string, unknown][]) {

@@ -5,7 +5,7 @@
  */
 import { writeCheckpoint } from './checkpoint.ts';
 import type { IndexFileFacts } from './checkpoint.ts';
-import { isDiskError, UncertainError } from './disk-errors.ts';
+import { assertDiskError, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import { saveIndexes } from './index-files.ts';
 import type { LogContext } from './log-context.ts';
@@ -82,7 +82,7 @@ export class Checkpointer {
       await saving.written;
       active.index = saving.facts;
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       log.warn({ directory, segment: baseOffset, error }, 'index files were not saved');
     }
     return active.index;

@@ -11,12 +11,13 @@
  */
 import { scanBatches } from './batch-scan.ts';
 import type { Damage } from './damage.ts';
-import { isDiskError, UncertainError } from './disk-errors.ts';
+import { assertDiskError, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { LogContext } from './log-context.ts';
 import { readWholeFile, removeIfThere, replaceFile } from './replace-file.ts';
 import { damagedPath, logPath } from './segment-files.ts';
 import type { SegmentFacts } from './segment.ts';
+import { parseStoredJson } from './stored-json.ts';
 
 /** What was met, and how far the segment must read whole to be sound again. */
 interface DamageMark extends Omit<Damage, 'segment'> {
@@ -46,7 +47,7 @@ export class DamageMarks {
     try {
       await replaceFile(files, path, Buffer.from(`${JSON.stringify(mark)}\n`));
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       log.error({ file: path, error }, 'damage is not marked: the next start will not know of it');
       if (error instanceof UncertainError) await fence(this.#context, error);
     }
@@ -82,7 +83,7 @@ async function damageOf(place: MarkedPlace, segment: number): Promise<Damage | u
     return undefined;
   } catch (error) {
     // What cannot be read is not sound.
-    if (!isDiskError(error)) throw error;
+    assertDiskError(error);
     log.error({ file: path, error }, 'a damaged segment cannot be looked at again');
     return mark === undefined ? unreadableMark(segment) : metBefore(segment, mark);
   }
@@ -114,13 +115,8 @@ function unreadableMark(segment: number): Damage {
 }
 
 function decodeMark(content: Buffer | undefined): DamageMark | undefined {
-  try {
-    const value: unknown = JSON.parse(String(content));
-    return isDamageMark(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseStoredJson(String(content));
+  return isDamageMark(value) ? value : undefined;
 }
 
 function isDamageMark(value: unknown): value is DamageMark {

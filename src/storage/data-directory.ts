@@ -24,6 +24,7 @@ import { Catalogue } from './catalogue.ts';
 import { isTopicId } from './catalogue-topic.ts';
 import type { CatalogueTopic } from './catalogue-topic.ts';
 import { unusableDirectory } from './directory-errors.ts';
+import { assertDiskError } from './disk-errors.ts';
 import { makeDurableDirectory } from './durable-directory.ts';
 import type { Files } from './files.ts';
 import type { HostFacts } from './host.ts';
@@ -216,7 +217,7 @@ export class DataDirectory {
       await this.#removeTopic(topicId);
       log.info({ topic: name, topicId }, 'removed what was left of a topic');
     } catch (error) {
-      if (!isOperating(error)) throw error;
+      if (!(error instanceof MillraceError)) assertDiskError(error);
       log.warn({ topic: name, topicId, error }, 'what is left of a topic could not be removed yet');
     }
   }
@@ -241,10 +242,4 @@ export class DataDirectory {
 /** Kafka's form: 16 random bytes as base64url, 22 characters. */
 function newClusterId({ randomBytes }: DataDirectoryOptions): string {
   return Buffer.from(randomBytes(16)).toString('base64url');
-}
-
-/** An error of the disk or of the catalogue, not a mistake of ours. */
-function isOperating(error: unknown): boolean {
-  const { syscall } = error as NodeJS.ErrnoException;
-  return error instanceof MillraceError || syscall !== undefined;
 }

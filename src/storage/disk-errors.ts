@@ -35,6 +35,11 @@ export function isDiskError(error: unknown): error is Error {
   return error instanceof Error && isSystemCode.test(String((error as NodeJS.ErrnoException).code));
 }
 
+/** For those who handle what a disk does: a mistake of ours is thrown on, to be seen. */
+export function assertDiskError(error: unknown): asserts error is Error {
+  if (!isDiskError(error)) throw error;
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

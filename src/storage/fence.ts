@@ -2,7 +2,7 @@
  * Ends the writing of a partition after a failure that leaves it open what is on the disk. It never
  * acknowledges again in this process, and its marker makes the next start distrust the page cache.
  */
-import { isDiskError, messageOf } from './disk-errors.ts';
+import { assertDiskError, messageOf } from './disk-errors.ts';
 import type { LogContext } from './log-context.ts';
 import { fencedPath } from './log-context.ts';
 import { replaceFile } from './replace-file.ts';
@@ -18,7 +18,7 @@ export async function fence(place: FencePlace, error: unknown): Promise<void> {
   try {
     await markFenced(place);
   } catch (markerError) {
-    if (!isDiskError(markerError)) throw markerError;
+    assertDiskError(markerError);
     // Tried again at the stop. After a crash the next start distrusts the page cache anyway.
     log.error({ directory, error: markerError }, 'the marker of the fenced partition is missing');
   }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MillraceError } from '../model/errors.ts';
 import { sqliteErrorKind } from './sqlite-errors.ts';
+import type { SqliteErrorKind } from './sqlite-errors.ts';
 
 export const KERNEL_LOCK_FILE = 'owner.db';
 
@@ -29,36 +30,26 @@ export function takeKernelLock(directory: string): KernelLock | undefined {
     database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
-    if (sqliteErrorKind(error) === 'locked') return undefined;
-    throw lockError(error, path);
+    const kind = sqliteErrorKind(error);
+    if (kind === 'locked') return undefined;
+    throw kind === undefined ? error : lockError(error, path, REASONS[kind]);
   }
   const locked = database;
   return { free: () => locked.close() };
 }
 
-function lockError(error: unknown, path: string): unknown {
-  const why = faultOf(error);
-  if (why === undefined) return error;
+function lockError(error: unknown, path: string, why: string): MillraceError {
   return new MillraceError('DATA_DIRECTORY_UNUSABLE', `${path} cannot be locked: ${why}`, {
     cause: error,
     details: { file: path },
   });
 }
 
-function faultOf(error: unknown): string | undefined {
-  switch (sqliteErrorKind(error)) {
-    case 'not-writable':
-      return 'this user may not write there; change the rights, or choose another --data-dir';
-    case 'cannot-lock':
-      return 'its file system does not support locks; choose a --data-dir on another one';
-    case 'damaged':
-      return 'it is no file of Millrace, which keeps it empty; make sure that no server runs on this directory, then remove the file';
-    case 'io':
-      return 'the disk fails';
-    case 'full':
-      return 'the disk is full';
-    case 'locked':
-    case undefined:
-      return undefined;
-  }
-}
+const REASONS: { readonly [kind in Exclude<SqliteErrorKind, 'locked'>]: string } = {
+  'not-writable': 'this user may not write there; change the rights, or choose another --data-dir',
+  'cannot-lock': 'its file system does not support locks; choose a --data-dir on another one',
+  damaged:
+    'it is no file of Millrace, which keeps it empty; make sure that no server runs on this directory, then remove the file',
+  io: 'the disk fails',
+  full: 'the disk is full',
+};

@@ -105,6 +105,7 @@ export class LogReader {
     let buffer = await readUpTo(file, position, length);
     let at = 0;
     let start = -1;
+    let lastOffset = segment.baseOffset - 1;
     // The CRC leaves out the base offset: it is held against the index and the batch before.
     let expected: ExpectedPlace =
       want.from.lastOffset === undefined
@@ -133,7 +134,7 @@ export class LogReader {
         if (start === -1) throw error;
         break; // What is intact in front of it is still served; the next read meets it again.
       }
-      const lastOffset = lastOffsetAt(buffer, at);
+      lastOffset = lastOffsetAt(buffer, at);
       if (start === -1 && lastOffset >= want.offset) start = at;
       expected = { baseOffset: lastOffset + 1 };
       at += bytes;
@@ -145,7 +146,7 @@ export class LogReader {
         position: want.end,
         field: 'last offset',
         expected: `at least ${want.offset}`,
-        found: 'baseOffset' in expected ? String(expected.baseOffset - 1) : 'no batch',
+        found: String(lastOffset),
       });
     }
     return buffer.subarray(start, at);

@@ -8,7 +8,7 @@ import { MillraceError } from '../model/errors.ts';
 import { RETENTION_SEGMENTS_PER_PASS_MAX } from '../model/limits.ts';
 import type { TopicConfig } from '../model/topic-config.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import { isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { assertDiskError, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
@@ -139,7 +139,7 @@ export class LogTrimmer {
       }
       await syncDirectory(files, directory);
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       log.warn({ directory, error }, `files of old segments were left: ${messageOf(error)}`);
       if (error instanceof UncertainError) await fence(this.#context, error);
     }
@@ -163,8 +163,8 @@ export class LogTrimmer {
 const NO_RETENTION = { retentionMs: -1, retentionBytes: -1 };
 
 /** `hasMoved`: some segments have left, but not all that was asked for. */
-function notTrimmed(error: unknown, { hasMoved }: { readonly hasMoved: boolean }): unknown {
-  if (!isDiskError(error)) return error;
+function notTrimmed(error: unknown, { hasMoved }: { readonly hasMoved: boolean }): MillraceError {
+  assertDiskError(error);
   const isFull = isDiskFull(error);
   const what = hasMoved ? 'not all of these records were deleted' : 'no record was deleted';
   return new MillraceError(

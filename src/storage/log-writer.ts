@@ -13,7 +13,7 @@ import { CHECKPOINT_INTERVAL_BYTES, INT32_MAX } from '../model/limits.ts';
 import { queuedBehind, settleFailedFlush } from './append-failure.ts';
 import type { FlushPhase } from './append-failure.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import { certainly, isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { assertDiskError, certainly, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { keepFlushInTail } from './flush-tail.ts';
@@ -104,7 +104,7 @@ export class LogWriter {
         try {
           await chore();
         } catch (error) {
-          if (!isDiskError(error)) throw error;
+          assertDiskError(error);
           const { log, directory } = this.#context;
           log.warn({ directory, error }, `${failure}: ${messageOf(error)}`);
           if (error instanceof UncertainError) await this.#fence(error);
@@ -172,7 +172,7 @@ export class LogWriter {
       });
       if (status.isFenced) throw new UncertainError('fenced meanwhile', status.reason);
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       await this.#fail(flush, phase, error);
       return;
     }
@@ -282,7 +282,7 @@ export class LogWriter {
       await this.#checkpointer.save();
       this.#bytesSinceCheckpoint = 0;
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       const { log, directory } = this.#context;
       log.warn({ directory, error }, 'a checkpoint was not written; recovery would read more');
       if (error instanceof UncertainError) await this.#fence(error);

@@ -13,6 +13,7 @@
  * It says what is likely, the locks say what is: nothing here gives the directory to anybody.
  */
 import type { HostFacts } from './host.ts';
+import { parseStoredJson } from './stored-json.ts';
 
 export interface Owner {
   readonly host: string;
@@ -41,13 +42,8 @@ export function encodeOwner(owner: Owner): Buffer {
 }
 
 export function decodeOwner(content: Buffer): Owner | 'unknown' {
-  try {
-    const value: unknown = JSON.parse(content.toString());
-    return isOwner(value) ? value : 'unknown';
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unknown';
-    throw error;
-  }
+  const value = parseStoredJson(content.toString());
+  return isOwner(value) ? value : 'unknown';
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Log } from '../model/log.ts';
 import type { PartitionState } from '../model/partition-state.ts';
 import type { TopicConfig } from '../model/topic-config.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { isDiskError } from './disk-errors.ts';
+import { assertDiskError } from './disk-errors.ts';
 import { markFenced } from './fence.ts';
 import type { Files } from './files.ts';
 import { LogAppender } from './log-appender.ts';
@@ -236,7 +236,7 @@ export class PartitionLog {
       // A partition that is not online keeps the checkpoint that recovery will need.
       if (status.state === 'online') await this.#checkpointer.save();
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       log.warn({ directory, error }, 'no checkpoint at the stop; the next start reads more');
     }
     this.#context.tail.clear();

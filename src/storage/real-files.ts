@@ -54,19 +54,15 @@ export const realFiles: Files = {
   },
 
   async syncDir(directory) {
-    let descriptor;
     try {
-      descriptor = await call<number>((done) => fs.open(directory, 'r', done));
-    } catch (error) {
-      if (cannotSyncDirectories(error)) return;
-      throw error;
-    }
-    try {
-      await call<void>((done) => fs.fsync(descriptor, done));
+      const descriptor = await call<number>((done) => fs.open(directory, 'r', done));
+      try {
+        await call<void>((done) => fs.fsync(descriptor, done));
+      } finally {
+        await call<void>((done) => fs.close(descriptor, done));
+      }
     } catch (error) {
       if (!cannotSyncDirectories(error)) throw error;
-    } finally {
-      await call<void>((done) => fs.close(descriptor, done));
     }
   },
 };

@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { writeCheckpoint } from './checkpoint.ts';
-import { isDiskError, UncertainError } from './disk-errors.ts';
+import { assertDiskError, UncertainError } from './disk-errors.ts';
 import { saveIndexes } from './index-files.ts';
 import { checkpointPath, fencedPath } from './log-context.ts';
 import type { LogContext } from './log-context.ts';
@@ -41,7 +41,8 @@ export async function settle(place: SettlePlace, state: LogState, remains: Remai
     await removeIfThere(files, fencedPath(place));
     await syncDirectory(files, directory);
   } catch (error) {
-    if (error instanceof UncertainError || !isDiskError(error)) throw error;
+    if (error instanceof UncertainError) throw error;
+    assertDiskError(error);
     log.warn({ directory, error }, 'recovery is not settled: the next one begins where this did');
   }
 }
@@ -54,7 +55,7 @@ async function saveActiveIndexes(place: SettlePlace, state: LogState): Promise<v
     await saving.written;
     active.index = saving.facts;
   } catch (error) {
-    if (!isDiskError(error)) throw error;
+    assertDiskError(error);
     log.warn({ directory, segment: active.baseOffset, error }, 'index files were not saved');
   }
 }

@@ -19,7 +19,7 @@ import { readCheckpoint } from './checkpoint.ts';
 import { damageError } from './damage.ts';
 import type { Damage } from './damage.ts';
 import { findMarkedDamage } from './damage-marks.ts';
-import { isDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { assertDiskError, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { Files } from './files.ts';
 import { loadIndexes, NO_INDEX_FILES } from './index-files.ts';
@@ -159,7 +159,7 @@ async function scanTail(
   });
   const isSplit =
     later.includes(checkpoint.durableOffset) &&
-    ((await sizeOf(files, logPath(directory, checkpoint.durableOffset))) ?? 0) > 0;
+    (await sizeOf(files, logPath(directory, checkpoint.durableOffset))) !== 0;
   const tail = await readTail(
     {
       directory,
@@ -241,7 +241,7 @@ async function activeIndexes(
   try {
     return await rebuildIndexes(place, last);
   } catch (error) {
-    if (!isDiskError(error)) throw error;
+    assertDiskError(error);
     place.log.error({ directory: place.directory, error }, `no index: ${messageOf(error)}`);
     return SegmentIndexes.empty(last.baseOffset);
   }

@@ -3,7 +3,7 @@
  * from its files, or, if those are doubtful, from the segment itself. Deleting every index file
  * changes no answer.
  */
-import { isDiskError } from './disk-errors.ts';
+import { assertDiskError } from './disk-errors.ts';
 import { loadIndexes, NO_INDEX_FILES, saveIndexes } from './index-files.ts';
 import type { LogContext } from './log-context.ts';
 import { segmentPath } from './log-context.ts';
@@ -35,7 +35,7 @@ async function rebuild(context: LogContext, segment: LiveSegment): Promise<Segme
     // Known to the next checkpoint.
     segment.index = saving.facts;
   } catch (error) {
-    if (!isDiskError(error)) throw error;
+    assertDiskError(error);
     log.warn({ directory, segment: segment.baseOffset, error }, 'index files were not saved');
   }
   return rebuilt;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { inflate } from '../../src/codec/compression.ts';
-import { isNativeDecodeError, loadLz4, loadSnappy } from '../../src/codec/native-codecs.ts';
+import { loadLz4, loadSnappy, nativeFault } from '../../src/codec/native-codecs.ts';
 
 const { cache } = createRequire(import.meta.url);
 
@@ -19,17 +19,29 @@ test('a codec is loaded when the first batch needs it, and not before', () => {
   expect(isLoaded('lz4-napi')).toBe(true);
 });
 
-test('what a codec throws about its bytes is told from everything else', () => {
-  const thrown = (act: () => unknown): unknown => {
-    try {
-      return act();
-    } catch (error) {
-      return error;
-    }
-  };
-  expect(isNativeDecodeError(thrown(() => loadSnappy().uncompressSync(Buffer.from([9]))))).toBe(
-    true,
-  );
-  expect(isNativeDecodeError(thrown(() => loadLz4().uncompressSync(Buffer.from([9]))))).toBe(true);
-  expect(isNativeDecodeError(new TypeError('something else'))).toBe(false);
+test.each([
+  ['snappy', () => loadSnappy().uncompressSync(Buffer.from([9]))],
+  ['lz4', () => loadLz4().uncompressSync(Buffer.from([9]))],
+])('what %s throws about its bytes is told as their fault', (_, act) => {
+  expect(faultOf(act)).toMatchObject({
+    code: 'CORRUPT_MESSAGE',
+    message: expect.stringMatching(/^data: expected whole, found ./) as string,
+    details: { field: 'data', expected: 'whole' },
+  });
 });
+
+test('anything else that a codec throws stays what it is', () => {
+  const other = new RangeError('no memory');
+  const act = (): never => {
+    throw other;
+  };
+  expect(faultOf(act)).toBe(other);
+});
+
+function faultOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return nativeFault(error, { field: 'data', expected: 'whole' });
+  }
+}

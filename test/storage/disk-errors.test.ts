@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MillraceError } from '../../src/model/errors.ts';
 import {
+  assertDiskError,
   certainly,
   isDiskError,
   messageOf,
@@ -43,6 +44,12 @@ test('errors of the disk are told from mistakes of ours', () => {
   ]) {
     expect(isDiskError(other)).toBe(false);
   }
+});
+
+test('who handles what a disk does throws a mistake of ours on as it is', () => {
+  expect(() => assertDiskError(fileError('EIO', 'read', '/a'))).not.toThrow();
+  const mistake = new TypeError('x');
+  expect(() => assertDiskError(mistake)).toThrow(mistake);
 });
 
 test('anything thrown has a message', () => {

@@ -45,3 +45,7 @@ test('a directory in which no file can be made is refused', async () => {
     expect.objectContaining({ code: 'DATA_DIRECTORY_UNUSABLE' }),
   );
 });
+
+test('a path that none can be is thrown as the mistake that it is', () => {
+  expect(() => takeKernelLock('/data\0')).toThrow(TypeError);
+});
