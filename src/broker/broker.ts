@@ -18,6 +18,9 @@ import type { ConfigTexts, TopicConfig } from '../model/topic-config.ts';
 import type { Groups } from './groups.ts';
 
 export interface Broker extends Groups {
+  /** Which cluster this is: 16 random bytes as Kafka writes them, for as long as its data lives. */
+  readonly clusterId: string;
+
   // --- topics -----------------------------------------------------------------------------
   /** All topics, sorted by name. */
   listTopics(): Promise<readonly Topic[]>;
@@ -27,6 +30,8 @@ export interface Broker extends Groups {
    * missing topic is created with the default partition count instead.
    */
   topic(name: string, options?: { readonly autoCreate?: boolean }): Promise<Topic>;
+  /** The topic that has this id now; as cheap as `topic`. Undefined when none has. */
+  topicById(topicId: string): Promise<Topic | undefined>;
   /** INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG, POLICY_VIOLATION. */
   createTopic(spec: TopicSpec): Promise<Topic>;
   /** Readers and writers in flight end with UNKNOWN_TOPIC_OR_PARTITION. */

@@ -3,6 +3,7 @@
  * lengths before strings, bytes and arrays come in two forms, and the version of a message says
  * which one it uses:
  *
+ *     boolean, int8            1 byte
  *     int16, int32, int64      2, 4, 8 bytes
  *     uuid                     16 bytes
  *                              plain                    flexible (KIP-482)
@@ -24,8 +25,18 @@ import { faultError } from './corrupt.ts';
 /** A tag and a size of one byte each. */
 const TAG_BYTES_MIN = 2;
 const UUID_BYTES = 16;
+/** Kafka's limit for both forms: what an int16 can say. */
+const STRING_BYTES_MAX = 32_767;
 /** Bits in front of the fifth and last byte of an unsigned varint, which has four left. */
 const LAST_VARINT_SHIFT = 28;
+
+export interface ArrayBounds {
+  readonly field: string;
+  /** What one element takes at the least: a count is held against the bytes left. */
+  readonly elementBytesMin: number;
+  /** Where objects are made of the elements, and their number must have an end. */
+  readonly countMax?: number;
+}
 
 export class KafkaReader {
   /** Which form lengths have. Set as soon as the version is known. */
@@ -45,6 +56,15 @@ export class KafkaReader {
   /** Bytes not read yet. */
   get left(): number {
     return this.#end - this.#at;
+  }
+
+  /** Anything but 0 is true, as for Kafka. */
+  readBoolean(field: string): boolean {
+    return this.readInt8(field) !== 0;
+  }
+
+  readInt8(field: string): number {
+    return this.#bytes.readInt8(this.#take(1, field));
   }
 
   readInt16(field: string): number {
@@ -79,7 +99,13 @@ export class KafkaReader {
   readNullableString(field: string): string | null {
     const length = this.isFlexible ? this.#flexibleLength(field) : this.readInt16(field);
     const at = this.#takeLength(length, field);
-    return length === -1 ? null : this.#bytes.toString('utf8', at, this.#at);
+    if (length === -1) return null;
+    const text = this.#bytes.toString('utf8', at, this.#at);
+    // What is read can be written again, in the plain form too: an invalid byte has become three.
+    if (length * 3 > STRING_BYTES_MAX && Buffer.byteLength(text) > STRING_BYTES_MAX) {
+      throw this.fault(field, `at most ${STRING_BYTES_MAX} bytes`, `${length} bytes`);
+    }
+    return text;
   }
 
   /** The same memory, not a copy. */
@@ -94,20 +120,14 @@ export class KafkaReader {
     return length === -1 ? null : this.#bytes.subarray(at, this.#at);
   }
 
-  /** `read` is called for each element in turn; one takes `elementBytesMin` bytes at the least. */
-  readArray<T>(
-    { field, elementBytesMin }: { readonly field: string; readonly elementBytesMin: number },
-    read: () => T,
-  ): T[] {
-    const count = this.isFlexible ? this.#flexibleLength(field) : this.readInt32(field);
-    const countMax = Math.floor(this.left / elementBytesMin);
-    if (count < 0 || count > countMax) {
-      const expected = `0 to ${countMax} elements for the ${this.left} bytes left`;
-      throw this.fault(field, expected, String(count));
-    }
-    const elements: T[] = [];
-    for (let index = 0; index < count; index++) elements.push(read());
-    return elements;
+  /** `read` is called for each element in turn. */
+  readArray<T>(bounds: ArrayBounds, read: () => T): T[] {
+    return this.#readElements(this.#arrayCount(bounds, 0), read);
+  }
+
+  readNullableArray<T>(bounds: ArrayBounds, read: () => T): T[] | null {
+    const count = this.#arrayCount(bounds, -1);
+    return count === -1 ? null : this.#readElements(count, read);
   }
 
   /** Calls `read` at the content of each tag, and goes on behind it whatever was read of it. */
@@ -145,6 +165,23 @@ export class KafkaReader {
   /** An error that says of a field what its reader found wrong with it, for the caller to throw. */
   fault(field: string, expected: string, found: string): MillraceError {
     return faultError(this.#code, { field, expected, found });
+  }
+
+  #arrayCount({ field, elementBytesMin, countMax }: ArrayBounds, countMin: -1 | 0): number {
+    const count = this.isFlexible ? this.#flexibleLength(field) : this.readInt32(field);
+    const fitting = Math.floor(this.left / elementBytesMin);
+    if (count < countMin || count > fitting) {
+      const expected = `${countMin} to ${fitting} elements for the ${this.left} bytes left`;
+      throw this.fault(field, expected, String(count));
+    }
+    if (countMax === undefined || count <= countMax) return count;
+    throw this.fault(field, `at most ${countMax} elements`, String(count));
+  }
+
+  #readElements<T>(count: number, read: () => T): T[] {
+    const elements: T[] = [];
+    for (let index = 0; index < count; index++) elements.push(read());
+    return elements;
   }
 
   #neverNull(field: string): never {

@@ -27,6 +27,15 @@ export class KafkaWriter {
     return this.#buffer.subarray(0, this.#at);
   }
 
+  writeBoolean(value: boolean): void {
+    this.#byte(value ? 1 : 0);
+  }
+
+  writeInt8(value: number): void {
+    assert((value << 24) >> 24 === value, `${value} is not an int8`);
+    this.#byte(value & 255);
+  }
+
   writeInt16(value: number): void {
     assert((value << 16) >> 16 === value, `${value} is not an int16`);
     const at = this.#room(2);
@@ -78,6 +87,11 @@ export class KafkaWriter {
   writeArray<T>(elements: readonly T[], write: (element: T) => void): void {
     this.#length(elements.length);
     for (const element of elements) write(element);
+  }
+
+  writeNullableArray<T>(elements: readonly T[] | null, write: (element: T) => void): void {
+    if (elements === null) this.#length(-1);
+    else this.writeArray(elements, write);
   }
 
   /** By tag, ascending. */

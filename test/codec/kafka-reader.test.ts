@@ -15,6 +15,8 @@ function flexible(text: string): KafkaReader {
 
 type Read = (reader: KafkaReader) => unknown;
 
+const boolean: Read = (reader) => reader.readBoolean('x');
+const int8: Read = (reader) => reader.readInt8('x');
 const int16: Read = (reader) => reader.readInt16('x');
 const int32: Read = (reader) => reader.readInt32('x');
 const int64: Read = (reader) => reader.readInt64('x');
@@ -25,9 +27,16 @@ const bytes: Read = (reader) => reader.readBytes('x');
 const nullableBytes: Read = (reader) => reader.readNullableBytes('x');
 const int16s: Read = (reader) =>
   reader.readArray({ field: 'x', elementBytesMin: 2 }, () => reader.readInt16('each'));
+const nullableInt16s: Read = (reader) =>
+  reader.readNullableArray({ field: 'x', elementBytesMin: 2 }, () => reader.readInt16('each'));
+const oneInt16: Read = (reader) =>
+  reader.readArray({ field: 'x', elementBytesMin: 2, countMax: 1 }, () => reader.readInt16('each'));
 
 describe('reading', () => {
   test.each([
+    ['boolean', boolean, '00', false],
+    ['boolean', boolean, '02', true],
+    ['int8', int8, 'ff', -1],
     ['int16', int16, '8000', -32_768],
     ['int32', int32, 'fffffffe', -2],
     ['int64', int64, '0000018bcfe56800', 1_700_000_000_000],
@@ -44,6 +53,9 @@ describe('reading', () => {
     ['nullable bytes', nullableBytes, 'ffffffff', null],
     ['array', int16s, '00000002 0001 ffff', [1, -1]],
     ['array', int16s, '00000000', []],
+    ['array as long as it may be', oneInt16, '00000001 0007', [7]],
+    ['nullable array', nullableInt16s, '00000001 0001', [1]],
+    ['nullable array', nullableInt16s, 'ffffffff', null],
   ])('%s in the plain form (%#)', (_type, read, text, expected) => {
     const reader = plain(text);
     expect(read(reader)).toEqual(expected);
@@ -61,6 +73,9 @@ describe('reading', () => {
     ['nullable bytes', nullableBytes, '00', null],
     ['array', int16s, '03 0001 ffff', [1, -1]],
     ['array', int16s, '01', []],
+    ['nullable array', nullableInt16s, '02 0001', [1]],
+    ['nullable array', nullableInt16s, '00', null],
+    ['the longest string', string, `808002 ${'61'.repeat(32_767)}`, 'a'.repeat(32_767)],
     // Padding is no fault for Kafka either.
     ['a padded length', string, '8280808000 "a"', 'a'],
   ])('%s in the flexible form (%#)', (_type, read, text, expected) => {
@@ -171,6 +186,15 @@ describe('refused, and the field named:', () => {
       '2147483647',
     ],
     ['a null array', int16s, 'ffffffff', '0 to 0 elements for the 0 bytes left', '-1'],
+    ['a negative count', nullableInt16s, 'fffffffe', '-1 to 0 elements for the 0 bytes left', '-2'],
+    ['a longer array than allowed', oneInt16, '00000002 00010002', 'at most 1 elements', '2'],
+    [
+      'a string that would grow too long by being mended',
+      string,
+      `2aab ${'ff'.repeat(10_923)}`,
+      'at most 32767 bytes',
+      '10923 bytes',
+    ],
   ])('%s', (_what, read, text, expected, found) => {
     const refusal = refusalOf(() => read(plain(text)));
     expect(refusal).toEqual({
@@ -183,6 +207,13 @@ describe('refused, and the field named:', () => {
   test.each([
     ['a string longer than the rest', string, '05 "abc"', '4 bytes', '3 bytes to the end'],
     ['a null string', string, '00', 'a value', 'null'],
+    [
+      'a string that is too long',
+      string,
+      `818002 ${'61'.repeat(32_768)}`,
+      'at most 32767 bytes',
+      '32768 bytes',
+    ],
     ['a null array', int16s, '00', '0 to 0 elements for the 0 bytes left', '-1'],
     ['the largest length', bytes, 'ffffffff0f', '4294967294 bytes', '0 bytes to the end'],
     [

@@ -15,6 +15,9 @@ function written(isFlexible: boolean, write: (writer: KafkaWriter) => void): Buf
 type Write = (writer: KafkaWriter) => void;
 
 const BOTH: readonly (readonly [string, Write, string, string])[] = [
+  ['a boolean', (w) => w.writeBoolean(true), '01', '01'],
+  ['another boolean', (w) => w.writeBoolean(false), '00', '00'],
+  ['an int8', (w) => w.writeInt8(-128), '80', '80'],
   ['an int16', (w) => w.writeInt16(-32_768), '8000', '8000'],
   ['an int32', (w) => w.writeInt32(-2), 'fffffffe', 'fffffffe'],
   ['an int64', (w) => w.writeInt64(1_700_000_000_000), '0000018bcfe56800', '0000018bcfe56800'],
@@ -43,6 +46,13 @@ const BOTH: readonly (readonly [string, Write, string, string])[] = [
     '03 0001 ffff',
   ],
   ['an empty array', (w) => w.writeArray([], () => {}), '00000000', '01'],
+  ['no array', (w) => w.writeNullableArray(null, () => {}), 'ffffffff', '00'],
+  [
+    'an array that could be null',
+    (w) => w.writeNullableArray([1], (n) => w.writeInt16(n)),
+    '00000001 0001',
+    '02 0001',
+  ],
   ['no tags', (w) => w.writeTags(), '', '00'],
   [
     'tags',
@@ -67,6 +77,7 @@ describe('writing', () => {
 
   test.each<[string, Write, RegExp]>([
     ['an int16 that is none', (w) => w.writeInt16(32_768), /32768 is not an int16/],
+    ['an int8 that is none', (w) => w.writeInt8(128), /128 is not an int8/],
     ['an int32 that is none', (w) => w.writeInt32(1.5), /1.5 is not an int32/],
     ['an int64 that is no safe integer', (w) => w.writeInt64(Number.NaN), /not a safe integer/],
     ['a UUID that is none', (w) => w.writeUuid('01234567'), /01234567 is not a UUID/],
@@ -83,6 +94,8 @@ describe('writing', () => {
 /** One value of each type, read as it was written. */
 const anyValues = fc.record({
   isFlexible: fc.boolean(),
+  boolean: fc.boolean(),
+  int8: fc.integer({ min: -128, max: 127 }),
   int16: fc.integer({ min: -32_768, max: 32_767 }),
   int32: fc.integer(),
   int64: fc.maxSafeInteger(),
@@ -92,12 +105,15 @@ const anyValues = fc.record({
   bytes: fc.uint8Array({ maxLength: 1_000 }).map((each) => Buffer.from(each)),
   nullableBytes: fc.option(fc.uint8Array().map((each) => Buffer.from(each))),
   strings: fc.array(fc.string()),
+  nullableStrings: fc.option(fc.array(fc.string())),
 });
 
 test('any values come back, in either form', () => {
   fc.assert(
     fc.property(anyValues, ({ isFlexible, ...values }) => {
       const bytes = written(isFlexible, (writer) => {
+        writer.writeBoolean(values.boolean);
+        writer.writeInt8(values.int8);
         writer.writeInt16(values.int16);
         writer.writeInt32(values.int32);
         writer.writeInt64(values.int64);
@@ -107,12 +123,15 @@ test('any values come back, in either form', () => {
         writer.writeBytes(values.bytes);
         writer.writeNullableBytes(values.nullableBytes);
         writer.writeArray(values.strings, (each) => writer.writeString(each));
+        writer.writeNullableArray(values.nullableStrings, (each) => writer.writeString(each));
         writer.writeTags([{ tag: 300, bytes: values.bytes }]);
       });
       const reader = new KafkaReader(bytes, 'INVALID_REQUEST');
       reader.isFlexible = isFlexible;
       const elements = { field: 'x', elementBytesMin: 1 };
       const back = {
+        boolean: reader.readBoolean('x'),
+        int8: reader.readInt8('x'),
         int16: reader.readInt16('x'),
         int32: reader.readInt32('x'),
         int64: reader.readInt64('x'),
@@ -122,6 +141,7 @@ test('any values come back, in either form', () => {
         bytes: reader.readBytes('x'),
         nullableBytes: reader.readNullableBytes('x'),
         strings: reader.readArray(elements, () => reader.readString('x')),
+        nullableStrings: reader.readNullableArray(elements, () => reader.readString('x')),
       };
       reader.readTags('x', (tag) => expect([tag, reader.left]).toEqual([300, values.bytes.length]));
       reader.readEnd('x');

@@ -24,6 +24,7 @@ export function describeLife(createBroker: CreateBroker): void {
       broker.listTopics(),
       broker.topic('t'),
       broker.topic('new', { autoCreate: true }),
+      broker.topicById('00000000-0000-4000-8000-000000000000'),
       broker.createTopic({ name: 'new' }),
       broker.deleteTopic('t'),
       broker.addPartitions('t', 2),

@@ -17,6 +17,20 @@ export function describeTopics(createBroker: CreateBroker): void {
     expect(await broker.topic('a')).toEqual(created);
   });
 
+  test('a topic is found by its id, until it is deleted and also when it is made again', async () => {
+    const { broker } = await Scene.open(createBroker);
+    expect(broker.clusterId).toMatch(/^[\w-]{22}$/);
+    const { topicId } = await broker.createTopic({ name: 'a' });
+    expect(await broker.topicById(topicId)).toEqual(await broker.topic('a'));
+    await broker.addPartitions('a', 2);
+    expect(await broker.topicById(topicId)).toMatchObject({ name: 'a', partitionCount: 2 });
+    await broker.deleteTopic('a');
+    expect(await broker.topicById(topicId)).toBeUndefined();
+    const again = await broker.createTopic({ name: 'a' });
+    expect(await broker.topicById(topicId)).toBeUndefined();
+    expect(await broker.topicById(again.topicId)).toEqual(again);
+  });
+
   test('topics are listed in the order of their names', async () => {
     const { broker } = await Scene.open(createBroker);
     expect(await broker.listTopics()).toEqual([]);

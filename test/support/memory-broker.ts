@@ -61,6 +61,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 }
 
 class InMemory extends GroupDelegate implements MemoryBroker {
+  readonly clusterId = 'bWVtb3J5LWNsdXN0ZXItMQ';
   protected readonly groups: GroupCoordinator;
   readonly #clock: Clock;
   readonly #autoCreateTopics: boolean;
@@ -115,6 +116,11 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     if (found !== undefined) return found.topic;
     const isWanted = options?.autoCreate === true && this.#autoCreateTopics;
     return isWanted ? this.#topics.create({ name }) : this.#topics.get(name).topic;
+  }
+
+  async topicById(topicId: string): Promise<Topic | undefined> {
+    this.#checkOpen();
+    return this.#topics.list().find(({ topic }) => topic.topicId === topicId)?.topic;
   }
 
   async createTopic(spec: TopicSpec): Promise<Topic> {

@@ -132,6 +132,10 @@ export class LocalBroker extends GroupDelegate implements Broker {
     });
   }
 
+  get clusterId(): string {
+    return this.#data.catalogue.clusterId;
+  }
+
   async listTopics(): Promise<readonly Topic[]> {
     this.#checkOpen();
     return this.#topics.list().map(({ topic }) => topic);
@@ -143,6 +147,11 @@ export class LocalBroker extends GroupDelegate implements Broker {
     if (found !== undefined) return found.topic;
     if (options?.autoCreate !== true || !this.#settings.autoCreateTopics) throw unknownTopic(name);
     return this.#changes.ensure(name);
+  }
+
+  async topicById(topicId: string): Promise<Topic | undefined> {
+    this.#checkOpen();
+    return this.#topics.findById(topicId)?.topic;
   }
 
   async createTopic(spec: TopicSpec): Promise<Topic> {

@@ -17,6 +17,7 @@ export interface LocalTopic {
 export class Topics {
   /** A Map, because names are the users'. */
   readonly #byName = new Map<string, LocalTopic>();
+  readonly #byId = new Map<string, LocalTopic>();
 
   get count(): number {
     return this.#byName.size;
@@ -30,6 +31,10 @@ export class Topics {
 
   find(name: string): LocalTopic | undefined {
     return this.#byName.get(name);
+  }
+
+  findById(topicId: string): LocalTopic | undefined {
+    return this.#byId.get(topicId);
   }
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION. */
@@ -54,9 +59,12 @@ export class Topics {
 
   add(topic: LocalTopic): void {
     this.#byName.set(topic.topic.name, topic);
+    this.#byId.set(topic.topic.topicId, topic);
   }
 
   remove(name: string): void {
+    const topicId = this.#byName.get(name)?.topic.topicId;
     this.#byName.delete(name);
+    if (topicId !== undefined) this.#byId.delete(topicId);
   }
 }

@@ -23,6 +23,16 @@ test('topics are found by name, whatever the name', () => {
   expect(topics.find('__proto__')).toBeUndefined();
 });
 
+test('and by their id, of which the removed have none', () => {
+  const topics = new Topics();
+  const topic = topicOf('a');
+  topics.add(topic);
+  expect(topics.findById('a')).toBe(topic);
+  topics.remove('a');
+  expect(topics.findById('a')).toBeUndefined();
+  topics.remove('a');
+});
+
 test('they are counted, and listed by name', () => {
   const topics = new Topics();
   for (const name of ['b', 'a', 'c']) topics.add(topicOf(name, 2));
