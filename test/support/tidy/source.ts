@@ -37,7 +37,7 @@ export interface Node {
 const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Made or fetched, not written; `data` holds what a server kept there. */
-const NOT_OURS = new Set(['.git', 'node_modules', 'dist', 'coverage', 'data']);
+const NOT_OURS = new Set(['.git', '.cache', 'node_modules', 'dist', 'coverage', 'data']);
 const BINARY = /\.(png|ico|gz|zst|snappy|lz4|bin|log|index|timeindex|db|tgz|jks|p12)$/;
 
 /** Every text file of the project, sorted by path. */
