@@ -7,6 +7,7 @@ import type { Checkpoint, SegmentRow } from './checkpoint.ts';
 import type { Damage } from './damage.ts';
 import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
+import { emptyCheckpoint } from './new-partition.ts';
 import { removeIfThere } from './replace-file.ts';
 import {
   baseOffsetOfDamagedName,
@@ -33,6 +34,11 @@ export async function listPartition(files: Files, directory: string): Promise<Pa
   for (const name of names) {
     if (name.endsWith(TEMPORARY_SUFFIX)) await removeIfThere(files, join(directory, name));
   }
+  return partitionFilesOf(names);
+}
+
+/** What these names say. */
+export function partitionFilesOf(names: readonly string[]): PartitionFiles {
   const leftUpTo = Math.max(-1, ...offsetsOf(names, baseOffsetOfDeletedName));
   const segments = offsetsOf(names, baseOffsetOfLogName).filter((each) => each > leftUpTo);
   return { segments, leftUpTo, names, isFenced: names.includes(FENCED_FILE) };
@@ -47,13 +53,15 @@ function offsetsOf(
 }
 
 /** The checkpoint less the segments that left when there was no room to write another one. */
-export function withoutLeft(checkpoint: Checkpoint, { leftUpTo }: PartitionFiles): Checkpoint {
-  const segments = checkpoint.segments.filter((each) => each.baseOffset > leftUpTo);
-  const [first] = segments;
-  // The active segment never leaves: without it these are another log's names.
-  if (first === undefined || segments.length === checkpoint.segments.length) return checkpoint;
-  const logStartOffset = Math.max(checkpoint.logStartOffset, first.baseOffset);
-  return { ...checkpoint, segments, logStartOffset };
+export function withoutLeft(checkpoint: Checkpoint, listing: PartitionFiles): Checkpoint {
+  const segments = checkpoint.segments.filter((each) => each.baseOffset > listing.leftUpTo);
+  if (segments.length === checkpoint.segments.length) return checkpoint;
+  const first = segments[0]?.baseOffset ?? listing.segments[0];
+  // The active segment never leaves: without any these are another log's names.
+  if (first === undefined) return checkpoint;
+  // All that it knows has left. What its producers did since is gone as well: nothing of them is.
+  if (segments.length === 0) return emptyCheckpoint(first);
+  return { ...checkpoint, segments, logStartOffset: Math.max(checkpoint.logStartOffset, first) };
 }
 
 /** Files of segments below the checkpoint's first: they had left when the server stopped. */

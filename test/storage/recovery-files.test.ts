@@ -11,6 +11,7 @@ import {
   withoutLeft,
 } from '../../src/storage/recovery-files.ts';
 import { deletedPath, logPath } from '../../src/storage/segment-files.ts';
+import { FaultyFiles } from '../support/faulty-files.ts';
 import { DIRECTORY, namesIn, overwrite } from '../support/partition-fixture.ts';
 import { SimulatedFiles } from '../support/simulated-files.ts';
 
@@ -69,8 +70,18 @@ describe('the listing of a partition', () => {
     const listing = await listPartition(await directoryWith({ [log(0)]: 1 }), DIRECTORY);
     const known = checkpoint(0, 10);
     expect(withoutLeft(known, listing)).toBe(known);
-    const stale = { ...listing, leftUpTo: 500 };
+    const stale = { ...listing, segments: [], leftUpTo: 500 };
     expect(withoutLeft(known, stale)).toBe(known);
+  });
+
+  test('begins anew behind all that the checkpoint knows when all of it has left', async () => {
+    const listing = await listPartition(
+      await directoryWith({ [log(30)]: 1, '00000000000000000010.log.deleted': 0 }),
+      DIRECTORY,
+    );
+    const known = withoutLeft(checkpoint(0, 10), listing);
+    expect(known).toMatchObject({ durableOffset: 30, logStartOffset: 30, producers: [] });
+    expect(known.segments).toMatchObject([{ baseOffset: 30, bytes: 0 }]);
   });
 
   test('names what stands below the first segment of the checkpoint, indexes and marks too', async () => {
@@ -143,4 +154,12 @@ test('the size of a file is undefined when there is none', async () => {
   expect(await sizeOf(disk, `${DIRECTORY}/a`)).toBe(7);
   expect(await sizeOf(disk, `${DIRECTORY}/b`)).toBeUndefined();
   expect(disk.openCount).toBe(0);
+});
+
+test('a file whose length cannot be asked for is not taken for a missing one', async () => {
+  const disk = await directoryWith({ [log(0)]: 5 });
+  const files = new FaultyFiles(disk, { kind: 'EIO', at: 1 });
+  await expect(sizeOf(files, logPath(DIRECTORY, 0))).rejects.toMatchObject({ code: 'EIO' });
+  expect(await sizeOf(files, logPath(DIRECTORY, 0))).toBe(5);
+  expect(await sizeOf(files, logPath(DIRECTORY, 9))).toBeUndefined();
 });

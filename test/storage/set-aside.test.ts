@@ -105,6 +105,30 @@ describe('a segment that leaves on a full disk', () => {
     expect(await readTexts(again)).toEqual(TEXTS.slice(left));
   });
 
+  test('may be the last one that the checkpoint knows: the log begins with the next', async () => {
+    for (const previousRun of ['same-boot', 'rebooted'] as const) {
+      const disk = new SimulatedFiles({ seed: 1 });
+      const files = new FaultyFiles(disk);
+      const log = await createLog(files, { config: { 'segment.bytes': '250' } });
+      files.setFault({
+        kind: 'ENOSPC',
+        at: 1,
+        lasts: true,
+        only: ({ name, path }) => name === 'create' && path.endsWith('.tmp'),
+      });
+      for (const text of TEXTS.slice(0, 6)) await appendTexts(log, text);
+      await expect(log.deleteRecords(5)).rejects.toMatchObject({ code: 'DISK_FULL' });
+      expect(log.logStartOffset).toBe(4);
+      const next = previousRun === 'rebooted' ? disk.crash() : disk.kill();
+      const again = await openLog(next, { previousRun });
+      expect([again.state, again.reason, again.logStartOffset]).toEqual(['online', undefined, 4]);
+      expect(await readTexts(again)).toEqual(TEXTS.slice(4, 6));
+      expect((await appendTexts(again, 'next')).baseOffset).toBe(6);
+      const third = await openLog(next.crash(), { previousRun: 'rebooted' });
+      expect(await readTexts(third)).toEqual([...TEXTS.slice(4, 6), 'next']);
+    }
+  });
+
   test('whose name cannot be made durable fences', async () => {
     const disk = await onFullDisk();
     const files = new FaultyFiles(disk);
