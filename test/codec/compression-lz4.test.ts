@@ -127,6 +127,7 @@ describe('a frame is corrupt', () => {
     ['with a block size that is none', lz4Frame(abc, { blockSizeCode: 0x30 }), 'block size code'],
     ['with reserved size bits', lz4Frame(abc, { blockSizeCode: 0x41 }), 'block size code'],
     ['with another header checksum', spoiled((f) => void (f[6]! ^= 1)), 'header checksum'],
+    ['cut in its content size', lz4Frame(abc, { contentBytes: 3 }).subarray(0, 14), 'header'],
     ['without a block', spoiled((f) => f.subarray(0, 7)), 'block size'],
     ['without its end mark', spoiled((f) => f.subarray(0, -4)), 'block size'],
     ['with bytes behind its end', spoiled((f) => Buffer.concat([f, Buffer.alloc(1)])), 'end'],

@@ -119,3 +119,10 @@ test('streams of several members are read whole, as other readers do', () => {
     expect(bytes.equals(Buffer.concat([half, half]))).toBe(true);
   }
 });
+
+test('a mistake of the caller is not told as a fault of the bytes', () => {
+  const bytes = compress('gzip', TEXT);
+  expect(() => inflate('gzip', bytes, -1)).toThrow(
+    expect.objectContaining({ name: 'RangeError', code: 'ERR_OUT_OF_RANGE' }),
+  );
+});

@@ -152,3 +152,42 @@ test('a new one on a full disk is refused', () => {
   );
   expect(database.isOpen).toBe(true);
 });
+
+/** A sound database of an earlier run, in which this statement fails with that code of SQLite. */
+function failingAt(statement: string, errcode: number | undefined): DatabaseSync {
+  const database = openCatalogueDatabase(new DatabaseSync(':memory:'), CLUSTER);
+  const exec = database.exec.bind(database);
+  database.exec = (sql) => {
+    if (sql.includes(statement)) throw Object.assign(new Error('of SQLite'), { errcode });
+    exec(sql);
+  };
+  return database;
+}
+
+test('one on a full disk is opened: reading needs no room', () => {
+  const database = failingAt('wal_checkpoint', 13);
+  expect(clusterIdOf(openCatalogueDatabase(database, 'another'))).toBe(CLUSTER);
+});
+
+test('one whose log of changes cannot be moved for another reason is refused', () => {
+  expect(() => openCatalogueDatabase(failingAt('wal_checkpoint', 10), CLUSTER)).toThrow(
+    expect.objectContaining({ code: 'DATA_DIRECTORY_UNUSABLE' }),
+  );
+});
+
+test.each([
+  ['the disk fails', 10],
+  ['it cannot be locked', 10 | (15 << 8)],
+])('one is refused with what SQLite says when %s', (_, errcode) => {
+  expect(() => openCatalogueDatabase(failingAt('locking_mode', errcode), CLUSTER)).toThrow(
+    expect.objectContaining({
+      code: 'DATA_DIRECTORY_UNUSABLE',
+      message: ':memory: cannot be read: the disk fails (of SQLite)',
+    }),
+  );
+});
+
+test('a mistake in how it is opened comes out as it is', () => {
+  const database = failingAt('locking_mode', undefined);
+  expect(() => openCatalogueDatabase(database, CLUSTER)).toThrow(new Error('of SQLite'));
+});

@@ -195,6 +195,12 @@ test('one that has lost its own row is reported, and not kept open', async () =>
   }
 });
 
+test('a database that was handed in stays open when it turns out to be damaged', () => {
+  database.exec('DELETE FROM server');
+  expect(reopened).toThrow(expect.objectContaining({ code: 'DATA_DIRECTORY_UNUSABLE' }));
+  expect(database.isOpen).toBe(true);
+});
+
 test('on a full disk a change is refused, nothing of it is there, and the next one may succeed', () => {
   const pages = database.prepare('PRAGMA page_count').get()?.['page_count'];
   database.exec(`PRAGMA max_page_count = ${String(pages)}`);

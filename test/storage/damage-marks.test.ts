@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { BatchWriter } from '../../src/codec/batch-writer.ts';
 import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { damagedPath, logPath } from '../../src/storage/segment-files.ts';
+import { textRecord } from '../support/batches.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 import type { Fault } from '../support/faulty-files.ts';
 import {
@@ -95,6 +97,20 @@ describe('damage that a read has met', () => {
     const { log } = await open(disk);
     expect(log.reason).toContain(`position ${half}: baseOffset should be 1, found 0`);
     expect(await isMarked(disk)).toBe(true);
+  });
+
+  test('is not over when what was put back is whole, and holds fewer records', async () => {
+    const { disk, sound } = await spoiledPartition();
+    await meetDamage((await open(disk)).log);
+    const writer = new BatchWriter(sound.length);
+    writer.begin({ baseOffset: 0, leaderEpoch: 0 });
+    writer.add(textRecord('x'.repeat(sound.length - writer.length - 9)));
+    writer.end(-1);
+    expect(writer.length).toBe(sound.length);
+    await overwrite(disk, FIRST, writer.buffer.subarray(0, writer.length));
+    const { log } = await open(disk);
+    expect(log.reason).toContain('last offset should be 1, found 0');
+    expect([log.state, await isMarked(disk)]).toEqual(['offline', true]);
   });
 
   test('in the newest flush is no torn tail for the next start', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PRODUCERS_PER_PARTITION_MAX } from '../../src/model/limits.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import { encodedBatch, recordsIn, textRecord } from '../support/batches.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
@@ -176,6 +177,22 @@ describe('a repeated batch', () => {
     expect(await readTexts(log)).toEqual(['0', '1', '2']);
     expect(await appendBatches(log, third)).toMatchObject({ baseOffset: 2, duplicate: true });
   });
+});
+
+test('of more producers than are remembered, the longest silent one may begin anywhere', async () => {
+  const { log } = await newLog();
+  const appendOf = (id: number, baseSequence: number) =>
+    append(log, {
+      kind: 'records',
+      records: [textRecord('x')],
+      producer: sequence(baseSequence, { id }),
+    });
+  const ids = Array.from({ length: PRODUCERS_PER_PARTITION_MAX }, (_, id) => id);
+  await Promise.all(ids.map((id) => appendOf(id, 0)));
+  await expect(appendOf(0, 7)).rejects.toMatchObject({ code: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
+  await appendOf(PRODUCERS_PER_PARTITION_MAX, 0);
+  await appendOf(0, 7);
+  await expect(appendOf(2, 7)).rejects.toMatchObject({ code: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
 });
 
 test('producers are known again after a stop and after a crash', async () => {

@@ -309,3 +309,17 @@ test('whatever happens, the bound holds, nobody waits for ever and nothing stays
 function isInjected(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
 }
+
+test('a file that is taken over is closed again when the one it replaces fails to close', async () => {
+  const open = new OpenFiles(files, 2);
+  await open.use('/a', contentOf);
+  const created = await files.open('/new', 'create');
+  files.setFault({
+    kind: 'EIO',
+    at: 1,
+    only: ({ name, path }) => name === 'close' && path === '/a',
+  });
+  await expect(open.adopt('/a', created)).rejects.toMatchObject({ code: 'EIO' });
+  expect([open.openCount, disk.openCount]).toEqual([0, 0]);
+  expect(await open.use('/a', contentOf)).toBe('a');
+});

@@ -48,6 +48,19 @@ test('the errors of the system come through with their codes', async () => {
   await expect(file.size()).rejects.toMatchObject({ code: 'EBADF' });
 });
 
+test('the names in a missing directory cannot be made durable', async () => {
+  const path = join(await temporaryDirectory(), 'missing');
+  await expect(realFiles.syncDir(path)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test.runIf(process.platform === 'linux')(
+  'nothing more is asked of a file system that syncs no directories',
+  async () => {
+    // fsync answers EINVAL there, as it does on some network file systems.
+    await expect(realFiles.syncDir('/proc')).resolves.toBeUndefined();
+  },
+);
+
 test.runIf(process.platform === 'linux')(
   'making a directory ends where the file system makes none',
   async () => {

@@ -152,6 +152,19 @@ describe('a repair that fails', () => {
     }
   });
 
+  test('tells of what failed first, also when it cannot clear up behind itself', async () => {
+    const { files, where } = await place();
+    // The first of these calls takes away an older leftover.
+    files.setFault({
+      kind: 'EIO',
+      at: 2,
+      lasts: true,
+      only: ({ name, path }) => path.endsWith('.tmp') && name !== 'create',
+    });
+    await expect(repairTail(where, TAIL, true)).rejects.toThrow(/EIO: simulated, write '/);
+    expect(files.spoiledCount).toBe(3);
+  });
+
   test('because the source became shorter says so', async () => {
     const { disk, where } = await place(1, '');
     await overwrite(disk, logPath(DIRECTORY, 9), Buffer.from('a later'));

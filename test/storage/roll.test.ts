@@ -144,6 +144,19 @@ describe('a roll', () => {
     }
   });
 
+  test('that cannot even close its file tells of the sync that failed first', async () => {
+    const { files, log } = await nearlyFull();
+    files.setFault({
+      kind: 'EIO',
+      at: 1,
+      lasts: true,
+      only: ({ name, path }) => name === 'syncDir' || (name === 'close' && path === SECOND),
+    });
+    await expect(appendTexts(log, LARGE)).rejects.toMatchObject({ written: 'no' });
+    expect(files.spoiledCount).toBeGreaterThanOrEqual(2);
+    expect(log.reason).toMatch(/^the sync of directory .* failed: EIO/);
+  });
+
   test('never replaces a file that stands there already', async () => {
     const { disk, log } = await nearlyFull();
     await overwrite(disk, SECOND, Buffer.from('somebody else’s'));

@@ -112,6 +112,21 @@ describe('the budget of all tails', () => {
     expect(tail.read(0, 1e6)?.length).toBe(2 * flush(0, 1).bytes.length);
   });
 
+  test('is kept for as long as flushes come, and what it holds is right all the time', () => {
+    const size = flush(0, 1).bytes.length + FLUSH_OVERHEAD_BYTES;
+    const cache = new TailCache(10 * size + 100);
+    const tails = [new Tail(cache), new Tail(cache)] as const;
+    for (let at = 0; at < 3_000; at += 1) {
+      for (const tail of tails) add(tail, flush(at, 1));
+      expect(cache.bytes).toBeLessThanOrEqual(10 * size + 100);
+      for (const tail of tails) expect(tail.read(at, 1e6)).toEqual(flush(at, 1).bytes);
+    }
+    for (const tail of tails) {
+      expect(tail.read(2_990, 1e6)).toBeUndefined();
+      expect(batchesIn(tail.read(2_996, 1e6) as Buffer)).toHaveLength(4);
+    }
+  });
+
   test('lets go of the memory at once', async () => {
     const cache = new TailCache(1_000_000);
     const tail = new Tail(cache);

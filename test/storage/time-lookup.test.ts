@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BATCH_HEADER_BYTES, writeBatchHeader } from '../../src/codec/batch-header.ts';
 import { encodedBatch, textRecord } from '../support/batches.ts';
+import { FaultyFiles } from '../support/faulty-files.ts';
 import { HeldFiles } from '../support/held-files.ts';
 import {
   appendBatches,
@@ -114,6 +115,21 @@ describe('the first record at or above a timestamp', () => {
       }),
       { seed: 20_261_121, numRuns: 60 },
     );
+  });
+
+  test('is not looked for again and again on a disk that fails', async () => {
+    const disk = new SimulatedFiles({ seed: 1 });
+    const past = await createLog(disk);
+    await appendRecords(past, at(10));
+    await past.close();
+    const files = new FaultyFiles(disk);
+    const log = await openLog(files);
+    files.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'read' });
+    await expect(log.offsetForTimestamp(5)).rejects.toMatchObject({
+      code: 'KAFKA_STORAGE_ERROR',
+      retriable: true,
+    });
+    expect(await log.offsetForTimestamp(5)).toEqual({ offset: 0, timestamp: 10 });
   });
 
   test('is looked for anew when what was searched leaves meanwhile', async () => {

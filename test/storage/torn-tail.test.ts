@@ -5,11 +5,16 @@ import { placedBatch, placedRun } from '../support/placed-batches.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
 /** Whether a bad region that begins at this position and offset had been durable. */
-function judge(content: Buffer, position: number, offset: number): Promise<boolean> {
+function judge(
+  content: Buffer,
+  position: number,
+  offset: number,
+  fileBytes = content.length,
+): Promise<boolean> {
   const file: Pick<FileHandle, 'read'> = {
-    read: async (into, from) => content.copy(into, 0, from, from + into.length),
+    read: async (into, from) => content.subarray(from, from + into.length).copy(into),
   };
-  return wasDurable(file as FileHandle, { position, offset, fileBytes: content.length });
+  return wasDurable(file as FileHandle, { position, offset, fileBytes });
 }
 
 /** Batches of one record, all of the flush that starts at `flushStart`. */
@@ -97,5 +102,24 @@ test('a run of single flushes proves every region but the last', async () => {
   const each = content.length / 5;
   for (const at of [0, 1, 2, 3, 4]) {
     expect(await judge(spoiled(content, at * each + 25), at * each, at)).toBe(at < 4);
+  }
+});
+
+test('imitations that would cost more checksums than can be afforded count as the proof', async () => {
+  const claimedBytes = 60_000_000;
+  const content = Buffer.alloc(claimedBytes + 10_000);
+  const imitation = flush(50, 1);
+  imitation.writeInt32BE(claimedBytes - 12, 8);
+  // 2^30 bytes hold 17 of them.
+  for (let index = 0; index < 17; index += 1) imitation.copy(content, 10 + index * 100);
+  expect(await judge(content, 0, 10)).toBe(false);
+  imitation.copy(content, 10 + 17 * 100);
+  expect(await judge(content, 0, 10)).toBe(true);
+});
+
+test('the search ends where a file has become shorter meanwhile', async () => {
+  const content = Buffer.concat([Buffer.alloc(10), flush(50, 1)]);
+  for (const bytes of [0, 5, content.length - 1]) {
+    expect(await judge(content.subarray(0, bytes), 0, 10, content.length)).toBe(false);
   }
 });
