@@ -4,6 +4,7 @@
  * a broker is asked. How a member reads is in member-reads.ts.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { shuttingDown } from '../broker/refusals.ts';
 import { encodeCursor } from '../membership/cursor.ts';
 import { joinAsMember } from '../membership/join.ts';
 import { callerSignal } from './caller-signal.ts';
@@ -50,10 +51,12 @@ async function join(
   reply: FastifyReply,
 ): Promise<unknown> {
   const body = readJoinBody(request, GROUP.read(readPath(request)));
-  const { signal, dispose } = callerSignal(reply.raw, stopping);
+  // A stop of the server must not look like a caller that went away: its member would leave.
+  const { signal, dispose } = callerSignal(reply.raw);
   try {
     const who = { clientId: CLIENT_ID, clientHost: `/${request.ip}` };
-    const joined = await joinAsMember(broker, { ...body, ...who, signal });
+    const joining = joinAsMember(broker, { ...body, ...who, signal });
+    const joined = await unlessStopping(joining, stopping);
     return {
       member_id: joined.memberId,
       generation: joined.generation,
@@ -64,5 +67,18 @@ async function join(
     };
   } finally {
     dispose();
+  }
+}
+
+/** Settles like `work`, or rejects with SHUTTING_DOWN as soon as the server begins to stop. */
+async function unlessStopping<T>(work: Promise<T>, stopping: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(shuttingDown());
+  stopping.addEventListener('abort', stop);
+  if (stopping.aborted) stop(); // While the body came in.
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    stopping.removeEventListener('abort', stop);
   }
 }

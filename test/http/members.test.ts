@@ -117,6 +117,36 @@ describe('joining', () => {
     expect(again.assignment).toEqual([{ topic: 'later', partitions: [0] }]);
   });
 
+  test('that waits when the server stops is told so, and its member keeps its place', async () => {
+    const first = await joined();
+    const entering = join();
+    await untilState('PreparingRebalance');
+    await joined({ member_id: first.member_id });
+    const { member_id: kept } = (await entering).json<Joined>();
+    const third = join();
+    await untilState('PreparingRebalance');
+    const waiting = join({ member_id: kept });
+    server.stop();
+    for (const { statusCode, body } of await Promise.all([third, waiting])) {
+      expect([statusCode, JSON.parse(body)]).toMatchObject([
+        503,
+        { code: 'SHUTTING_DOWN', retriable: true },
+      ]);
+    }
+    const { members } = await server.broker.describeGroup('g');
+    expect(members.map(({ memberId }) => memberId)).toContain(kept);
+  });
+
+  test('whose body ends after the stop has begun does not wait for it', async () => {
+    server = testApp({ clock });
+    ask = conformingAsk(server.app);
+    server.app.addHook('preHandler', ({ method }, _reply, done) => {
+      if (method === 'POST') server.stop();
+      done();
+    });
+    expect((await join()).json()).toMatchObject({ code: 'SHUTTING_DOWN', retriable: true });
+  });
+
   test('under an instance name takes the place over and fences who had it', async () => {
     const first = await joined({ group_instance_id: 'i' });
     const second = await joined({ group_instance_id: 'i' });
