@@ -119,7 +119,7 @@ export class LogTrimmer {
         await this.#removeIndexFiles(segment);
       }
     } catch (error) {
-      if (error instanceof UncertainError) await fence(this.#context, error);
+      if (error instanceof UncertainError) await this.#fence(error);
       throw error;
     }
   }
@@ -141,8 +141,13 @@ export class LogTrimmer {
     } catch (error) {
       assertDiskError(error);
       log.warn({ directory, error }, `files of old segments were left: ${messageOf(error)}`);
-      if (error instanceof UncertainError) await fence(this.#context, error);
+      if (error instanceof UncertainError) await this.#fence(error);
     }
+  }
+
+  async #fence(error: UncertainError): Promise<void> {
+    await fence(this.#context, error);
+    this.#context.changed();
   }
 
   async #removeIndexFiles(segment: SegmentFacts): Promise<void> {

@@ -128,6 +128,24 @@ describe('delete-records', () => {
     expect(await log.deleteRecords(2)).toBe(2);
   });
 
+  test('that can make no room either is refused, and nothing has left', async () => {
+    const { log, disk, files } = await trimmed(6);
+    disk.capacityBytes = disk.usedBytes;
+    files.setFault({
+      kind: 'EIO',
+      at: 1,
+      only: ({ name, path }) => name === 'rename' && path.endsWith('.log'),
+    });
+    await expect(log.deleteRecords(4)).rejects.toMatchObject({
+      code: 'KAFKA_STORAGE_ERROR',
+      message: expect.stringMatching(/^no record was deleted: EIO/) as string,
+      written: 'no',
+    });
+    expect([log.state, log.logStartOffset]).toEqual(['online', 0]);
+    expect(await logsIn(disk)).toHaveLength(3);
+    expect(await log.deleteRecords(4)).toBe(4);
+  });
+
   test('is refused while the partition is offline: a damaged one keeps every file', async () => {
     const { log, files } = await trimmed(6);
     files.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'sync' });
@@ -200,6 +218,24 @@ describe('retention', () => {
     expect(() => one.log.read(0, 1)).toThrow(
       expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }),
     );
+  });
+
+  test('whose removals cannot be made durable fences, and tells those who listen', async () => {
+    // What must be stored: the names that have gone, and the one of a segment that makes room.
+    for (const [isFull, at] of [
+      [false, 2],
+      [true, 1],
+    ] as const) {
+      const one = await trimmed(10, { 'retention.bytes': '200' });
+      if (isFull) one.disk.capacityBytes = one.disk.usedBytes;
+      const states: string[] = [];
+      one.log.onChange(() => states.push(one.log.state));
+      one.files.setFault({ kind: 'EIO', at, only: ({ name }) => name === 'syncDir' });
+      await pass(one).catch(() => undefined);
+      expect([one.files.spoiledCount, one.log.state]).toEqual([1, 'offline']);
+      expect(one.log.reason).toMatch(/^the sync of directory .* failed: EIO/);
+      expect(states.at(-1)).toBe('offline');
+    }
   });
 
   test('that cannot remove a file leaves it to the next start', async () => {
