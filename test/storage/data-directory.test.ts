@@ -12,6 +12,7 @@ import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import { realFiles } from '../../src/storage/real-files.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 import type { Fault } from '../support/faulty-files.ts';
+import { HeldFiles } from '../support/held-files.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { SimulatedFiles } from '../support/simulated-files.ts';
@@ -85,6 +86,19 @@ describe('on the real disk', () => {
     expect(() => data.topicDirectory('../../etc')).toThrow('../../etc');
   });
 
+  test('that fails behind the opening of the catalogue keeps nothing locked', async () => {
+    const files = new FaultyFiles(realFiles, {
+      kind: 'EIO',
+      at: 1,
+      only: ({ name, path }) => name === 'makeDir' && path.endsWith('topics'),
+    });
+    await expect(open({ files })).rejects.toMatchObject({
+      code: 'DATA_DIRECTORY_UNUSABLE',
+      message: expect.stringContaining('the disk fails') as string,
+    });
+    await open();
+  });
+
   test('a second owner is refused', async () => {
     await open();
     await expect(open()).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });
@@ -130,7 +144,7 @@ describe('on the real disk', () => {
 
 /** A catalogue that outlives the runs, and the runs on one simulated disk after the other. */
 class World {
-  readonly #database = new DatabaseSync(':memory:');
+  readonly database = new DatabaseSync(':memory:');
   disk: SimulatedFiles;
 
   constructor(seed: number) {
@@ -138,7 +152,7 @@ class World {
   }
 
   open(files: Files = this.disk, previousRun: PreviousRun = 'rebooted'): Promise<DataDirectory> {
-    const catalogue = Catalogue.open(this.#database, 'x'.repeat(22));
+    const catalogue = Catalogue.open(this.database, 'x'.repeat(22));
     const owner = { previousRun, release: () => Promise.resolve() };
     return DataDirectory.open(options({ files, kept: { owner, catalogue } }));
   }
@@ -298,6 +312,28 @@ describe('when the disk fails', () => {
     const last = await world.open(files);
     expect((await world.directories()).size).toBe(0);
     expect(last.catalogue.unfinishedTopics()).toEqual([]);
+  });
+
+  test('a topic of which nobody knows whether the catalogue has it is not taken back', async () => {
+    const world = new World(1);
+    const held = new HeldFiles(world.disk);
+    const data = await world.open(held);
+    const sync = held.hold('syncDir', '/topics');
+    const creating = data.createTopic(topic(A, 'orders'));
+    await sync.reached;
+    world.database.exec('PRAGMA query_only = 1');
+    sync.release();
+    await expect(creating).rejects.toMatchObject({
+      code: 'KAFKA_STORAGE_ERROR',
+      written: 'unknown',
+    });
+    expect((await world.directories()).get(HEX_A)).toBe('0 1 topic.json');
+    // A start that cannot change the catalogue either serves all the same.
+    expect((await world.open()).catalogue.topics()).toEqual([]);
+    world.database.exec('PRAGMA query_only = 0');
+    const last = await world.open();
+    expect(last.catalogue.unfinishedTopics()).toEqual([]);
+    expect((await world.directories()).size).toBe(0);
   });
 
   test('a deletion may be tried again', async () => {

@@ -33,7 +33,8 @@ async function heldLog(config: { readonly [name: string]: string } = {}) {
   await files.syncDir('/');
   const options = partitionOptions(files, { config, clock });
   const log = await PartitionLog.create(options);
-  return { disk, held, files, clock, log, counters: options.shared.counters };
+  const { openFiles, shared } = options;
+  return { disk, held, files, openFiles, clock, log, counters: shared.counters };
 }
 
 function syncsOf(calls: readonly { name: string; path: string }[]): number {
@@ -255,6 +256,29 @@ describe('the weaker mode', () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  test('tries a sync in time again that could not begin', async () => {
+    const { log, clock, files, openFiles } = await heldLog({ 'flush.ms': '100' });
+    await appendTexts(log, 'a');
+    await openFiles.forget(FIRST);
+    files.setFault({ kind: 'EMFILE', at: 1 });
+    clock.advance(100);
+    await settled();
+    expect([files.spoiledCount, log.state, log.durableOffset]).toEqual([1, 'online', 0]);
+    clock.advance(100);
+    await settled();
+    expect([log.durableOffset, clock.timerCount]).toEqual([1, 0]);
+  });
+
+  test('never syncs again after a sync in time that failed', async () => {
+    const { log, clock, files } = await heldLog({ 'flush.ms': '100' });
+    await appendTexts(log, 'a');
+    files.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'sync' });
+    clock.advance(100);
+    await settled();
+    expect([log.state, log.durableOffset, clock.timerCount]).toEqual(['offline', 0, 0]);
+    expect(await readTexts(log)).toEqual(['a']);
+  });
+
   test('syncs at the stop', async () => {
     const { log, disk } = await heldLog({ 'flush.messages': '1000' });
     await appendTexts(log, 'a', 'b');
@@ -430,6 +454,25 @@ describe('a partition that goes offline', () => {
     expect((await inFlight).baseOffset).toBe(2);
     expect(await queued).toMatchObject({ code: 'KAFKA_STORAGE_ERROR', written: 'no' });
     expect([log.highWatermark, log.logEndOffset]).toEqual([3, 3]);
+  });
+
+  test('by damage begins no segment that housekeeping has asked for', async () => {
+    const { log: past, held, disk } = await heldLog({ 'segment.bytes': '150' });
+    await appendTexts(past, 'a'.repeat(40));
+    await appendTexts(past, 'b'.repeat(40));
+    await past.close();
+    const clock = new ManualClock();
+    const log = await openLog(held, { config: { 'segment.ms': '1000' }, clock });
+    await overwrite(disk, FIRST, Buffer.alloc((await contentOf(disk, FIRST)).length, 'x'));
+    const sync = held.hold('sync', '.log');
+    const inFlight = appendTexts(log, 'c');
+    await sync.reached;
+    clock.advance(1_000);
+    const housekeeping = log.housekeep({ clockIsSteady: true });
+    await expect(log.read(0, 1)).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR' });
+    sync.release();
+    await inFlight;
+    expect([await housekeeping, log.segmentCount]).toEqual([0, 2]);
   });
 });
 

@@ -4,7 +4,8 @@ import { mkdir, readdir, readFile, rmdir, utimes, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import lockfile from 'proper-lockfile';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OWNER_LOCK_REFRESH_MS } from '../../src/model/limits.ts';
 import { silentLog } from '../../src/model/log.ts';
 import type { Files } from '../../src/storage/files.ts';
@@ -14,6 +15,7 @@ import type { Owner } from '../../src/storage/owner-file.ts';
 import { acquireOwnerLock } from '../../src/storage/owner-lock.ts';
 import type { OwnerLock } from '../../src/storage/owner-lock.ts';
 import { realFiles } from '../../src/storage/real-files.ts';
+import { fileError } from '../support/file-error.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -23,6 +25,8 @@ let directory: string;
 beforeEach(async () => {
   directory = await temporaryDirectory();
 });
+
+afterEach(() => void vi.restoreAllMocks());
 
 /** Dead are all processes of this machine but those named `alive`. */
 function hostFacts({ bootId = 'boot-2', alive = [] as readonly number[] } = {}): HostFacts {
@@ -159,6 +163,49 @@ describe('owner.lock', () => {
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(join(directory, 'owner.lock'), longAgo, longAgo);
     expect((await acquire()).previousRun).toBe('rebooted');
+  });
+
+  test('is done without where there is no room for it', async () => {
+    vi.spyOn(lockfile, 'lock').mockRejectedValueOnce(fileError('ENOSPC', 'mkdir', 'owner.lock'));
+    const told: string[] = [];
+    const log = { ...silentLog, warn: (_: unknown, message: string) => void told.push(message) };
+    const lock = await acquire({ log });
+    expect(told).toEqual(['no room for owner.lock; the kernel keeps its own']);
+    await expect(acquire()).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });
+    await lock.release('clean');
+    expect((await acquire()).previousRun).toBe('clean');
+  });
+
+  test('that cannot be made for another reason is told, and nothing stays locked', async () => {
+    const path = join(directory, 'owner.lock');
+    await writeFile(path, 'a file, and old');
+    await utimes(path, 0, 0);
+    await expect(acquire()).rejects.toMatchObject({ code: 'ENOTDIR', path });
+    await realFiles.remove(path);
+    await acquire();
+  });
+
+  test('that another machine takes while it is being taken over is respected', async () => {
+    for (const [code, refusal] of [
+      ['ELOCKED', { code: 'DATA_DIRECTORY_IN_USE', details: { directory } }],
+      ['EIO', { code: 'EIO' }],
+    ] as const) {
+      const lock = vi.spyOn(lockfile, 'lock');
+      lock.mockRejectedValueOnce(fileError('ELOCKED', 'mkdir', 'owner.lock'));
+      lock.mockRejectedValueOnce(fileError(code, 'mkdir', 'owner.lock'));
+      await expect(acquire()).rejects.toMatchObject(refusal);
+    }
+    await acquire();
+  });
+
+  test('whose loss is noticed only after the release is nobody’s concern', async () => {
+    const lock = vi.spyOn(lockfile, 'lock');
+    const told: string[] = [];
+    const log = { ...silentLog, error: (_: unknown, message: string) => void told.push(message) };
+    const owner = await acquire({ log });
+    await owner.release('clean');
+    lock.mock.calls[0]?.[1]?.onCompromised?.(new Error('late'));
+    expect(told).toEqual([]);
   });
 
   test('that is taken away is told, and what stands there then is left alone', async () => {

@@ -177,6 +177,22 @@ describe('a stop', () => {
     expect(disk.openCount).toBe(0);
   });
 
+  test('comes before a repair that waits its turn', async () => {
+    const disk = newDisk();
+    await appendTexts(await createLog(disk), 'a');
+    const next = disk.kill();
+    next.capacityBytes = next.usedBytes;
+    const files = new FaultyFiles(next);
+    const log = await openLog(files, { previousRun: 'same-boot' });
+    expect(log.state).toBe('read-only');
+    next.capacityBytes = Infinity;
+    const calls = files.record();
+    const housekeeping = log.housekeep({ clockIsSteady: true });
+    await log.close();
+    expect(await housekeeping).toBe(0);
+    expect(calls.filter(({ name }) => name !== 'close')).toEqual([]);
+  });
+
   test('wakes those who listen', async () => {
     const log = await createLog(newDisk());
     let changes = 0;
