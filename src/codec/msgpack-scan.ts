@@ -14,16 +14,22 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { MillraceError } from '../model/errors.ts';
-import { BODY_DEPTH_MAX, MSGPACK_CONTAINERS_MAX } from '../model/limits.ts';
+import { BODY_DEPTH_MAX, MSGPACK_CONTAINERS_MAX, MSGPACK_ITEMS_MAX } from '../model/limits.ts';
 
 export interface MsgpackLimits {
   /** Nesting of arrays and maps. */
   readonly depthMax: number;
   /** Arrays and maps altogether. */
   readonly containersMax: number;
+  /** Elements, names and values in all of them. */
+  readonly itemsMax: number;
 }
 
-const LIMITS: MsgpackLimits = { depthMax: BODY_DEPTH_MAX, containersMax: MSGPACK_CONTAINERS_MAX };
+const LIMITS: MsgpackLimits = {
+  depthMax: BODY_DEPTH_MAX,
+  containersMax: MSGPACK_CONTAINERS_MAX,
+  itemsMax: MSGPACK_ITEMS_MAX,
+};
 
 /** Bytes behind the type bytes c0 to df: of a number, or of a length or count; -1 = refused. */
 // prettier-ignore
@@ -51,6 +57,7 @@ class Scan {
   readonly #lefts: number[] = [];
   readonly #isMaps: boolean[] = [];
   #containers = 0;
+  #items = 0;
 
   constructor(bytes: Buffer, limits: MsgpackLimits) {
     this.#bytes = bytes;
@@ -143,13 +150,15 @@ class Scan {
     const values = isMap ? count * 2 : count;
     const left = this.#bytesLeft - headBytes;
     if (values > left) throw this.#fault(`${values} or more bytes for ${count} items`, `${left}`);
-    const { depthMax, containersMax } = this.#limits;
+    const { depthMax, containersMax, itemsMax } = this.#limits;
     // The outermost value counts as a level, but is none.
     if (this.#lefts.length === depthMax) throw this.#fault(`at most ${depthMax} levels`, 'more');
     this.#containers++;
     if (this.#containers > containersMax) {
       throw this.#fault(`at most ${containersMax} arrays and maps`, 'more');
     }
+    this.#items += values;
+    if (this.#items > itemsMax) throw this.#fault(`at most ${itemsMax} items in all`, 'more');
     this.#at += headBytes;
     this.#lefts.push(this.#left);
     this.#isMaps.push(this.#isMap);

@@ -100,8 +100,9 @@ function quality(text: string | undefined): number {
   return text !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(text) ? Number(text) : 1;
 }
 
+/** A quote that nothing closes reaches to the end: to look on from behind it is quadratic work. */
 function splitOutsideQuotes(header: string): string[] {
-  return header.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  return header.match(/(?:[^,"]|"(?:[^"\\]|\\.|\\$)*(?:"|$))+/g) ?? [];
 }
 
 function remembered<T>(memory: Map<string, T>, key: string, make: () => T): T {

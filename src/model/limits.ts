@@ -93,11 +93,17 @@ export const BODY_BYTES_MAX = 16_777_216;
 export const BODY_DEPTH_MAX = 32;
 /** Arrays and maps of a MessagePack body: one byte may be one, and takes 200 in memory. */
 export const MSGPACK_CONTAINERS_MAX = 500_000;
+/** Elements of its arrays, names and values of its maps: each some 100 ns of one turn. */
+export const MSGPACK_ITEMS_MAX = 1_000_000;
 /** A decompressed batch: a bomb ends here. */
 export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
+/** One record of it: whoever shows a record does so in one turn, some 10 ms a MiB of JSON. */
+export const DECOMPRESSED_RECORD_BYTES_MAX = 16_777_216;
+/** Batches of one produce part: their headers are read in one turn. A fetch of default size fits. */
+export const BATCHES_PER_PART_MAX = 16_384;
 /** Input and output of decompression in one turn: a few milliseconds; more leaves the event loop. */
 export const INFLATE_SYNC_BYTES_MAX = 1_048_576;
-/** Blocks of a snappy or lz4 frame inflated in one turn; honest ones have 32 a MiB at the most. */
+/** Batches, and blocks of a snappy or lz4 frame, inflated in one turn; honest frames have 32 a MiB. */
 export const INFLATE_SYNC_BLOCKS_MAX = 64;
 /** All decompressed batches of one produce part: its body at sixteen times its size. */
 export const DECOMPRESSED_PART_BYTES_MAX = 268_435_456;
@@ -118,6 +124,21 @@ export const FETCH_WAIT_MS_MAX = 60_000;
 
 /** Sockets open at once; a later one is closed with 503. */
 export const CONNECTIONS_MAX = 10_000;
+
+/** A Kafka request that brings no records: what an administrator or a reader has to say. */
+export const KAFKA_REQUEST_BYTES_MAX = 1_048_576;
+/** Requests of one Kafka connection begun and not answered: clients keep 5, some a few dozen. */
+export const KAFKA_PIPELINED_REQUESTS_MAX = 100;
+/** Bytes of these requests; one larger passes alone. */
+export const KAFKA_PIPELINED_BYTES_MAX = 8_388_608;
+/** Bytes of Kafka requests being received or carried out, over all connections; the rest waits. */
+export const KAFKA_IN_FLIGHT_BYTES_MAX = 33_554_432;
+/** A request so small never waits for the others' bytes: heartbeats must come through. */
+export const KAFKA_SMALL_REQUEST_BYTES = 1_024;
+/** Bytes of answers that a Kafka connection has not taken, beyond which it is read no more. */
+export const KAFKA_UNTAKEN_BYTES_MAX = 1_048_576;
+/** Kafka's `connections.max.idle.ms`. */
+export const KAFKA_IDLE_MS = 600_000;
 
 /** Bytes of the newest batches kept in memory for tailing readers, over all partitions. */
 export const TAIL_CACHE_BYTES_MAX = 8_388_608;
@@ -205,8 +226,11 @@ export const STREAM_HEARTBEAT_MS = 15_000;
 export const CONTENT_TYPE_LENGTH_MAX = 255;
 /** How long the rest of a body above the limit is read and dropped after the 413. */
 export const READ_AWAY_MS = 30_000;
-/** Records of one JSON or MessagePack request: each is some 250 bytes of objects, for one turn. */
-export const RECORDS_PER_REQUEST_MAX = 100_000;
+/**
+ * Records of one JSON or MessagePack request: from their check to the text of the answer each takes
+ * some 3 us of one turn, with a key and headers. What one fetch shows fits.
+ */
+export const RECORDS_PER_REQUEST_MAX = 10_000;
 
 /** Without a sign of life for so long, an owner of the data directory on another machine is gone. */
 export const OWNER_LOCK_STALE_MS = 15_000;

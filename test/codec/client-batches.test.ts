@@ -7,8 +7,11 @@ import { BatchWriter } from '../../src/codec/batch-writer.ts';
 import { checkClientBatches } from '../../src/codec/client-batches.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import {
+  BATCHES_PER_PART_MAX,
   DECOMPRESSED_PART_BYTES_MAX,
+  DECOMPRESSED_RECORD_BYTES_MAX,
   HEADERS_PER_RECORD_MAX,
+  INFLATE_SYNC_BLOCKS_MAX,
   INFLATE_SYNC_BYTES_MAX,
 } from '../../src/model/limits.ts';
 import type { Record } from '../../src/model/record.ts';
@@ -209,15 +212,41 @@ describe('batches are refused', () => {
   });
 
   test('that would become too much together, though each is within its bound', async () => {
-    const value = Buffer.alloc(60_000_000);
-    const one = compressedBatch(encodedBatch([textRecord('', { value })]), 'zstd');
-    const count = Math.ceil(DECOMPRESSED_PART_BYTES_MAX / value.length);
+    const record = textRecord('', { value: Buffer.alloc(15_000_000) });
+    const one = compressedBatch(encodedBatch(Array.from({ length: 4 }, () => record)), 'zstd');
+    const count = Math.ceil(DECOMPRESSED_PART_BYTES_MAX / 60_000_000);
     const error = await refusalOf(Buffer.concat(Array.from({ length: count }, () => one)));
     expect(error).toMatchObject({
       code: 'MESSAGE_TOO_LARGE',
       written: 'no',
       details: { batch: count - 1, field: 'all batches' },
     });
+  });
+
+  test('with a record that inflates beyond what may be shown of one in a turn', async () => {
+    const value = Buffer.alloc(DECOMPRESSED_RECORD_BYTES_MAX);
+    const batch = encodedBatch([textRecord('a'), textRecord('', { value })]);
+    for (const codec of CODECS) {
+      const error = await refusalOf(compressedBatch(batch, codec));
+      expect(error).toMatchObject({
+        code: 'MESSAGE_TOO_LARGE',
+        written: 'no',
+        details: { batch: 0, field: 'record 1' },
+      });
+    }
+    expect(checkClientBatches(batch, LIMITS)).toHaveLength(1);
+  });
+
+  test('of which there are too many', async () => {
+    const one = encodedBatch([textRecord('')]);
+    const bytes = Buffer.concat(Array.from({ length: BATCHES_PER_PART_MAX + 1 }, () => one));
+    expect(await refusalOf(bytes)).toMatchObject({
+      code: 'MESSAGE_TOO_LARGE',
+      written: 'no',
+      details: { batch: BATCHES_PER_PART_MAX, field: 'batches' },
+    });
+    const fitting = await checkClientBatches(bytes.subarray(one.length), LIMITS);
+    expect(fitting).toHaveLength(BATCHES_PER_PART_MAX);
   });
 
   test('with any flipped bit, but for the fields that are not looked at', async () => {
@@ -264,4 +293,18 @@ test('the event loop goes on while many compressed batches are checked', async (
   isDone = true;
   // A turn for every two of them.
   expect(turns).toBeGreaterThanOrEqual(3);
+});
+
+test('and while many are that inflate to next to nothing', async () => {
+  const one = compressedBatch(encodedBatch([textRecord('')]), 'gzip');
+  const bytes = Buffer.concat(Array.from({ length: 8 * INFLATE_SYNC_BLOCKS_MAX }, () => one));
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await checkClientBatches(bytes, LIMITS);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThanOrEqual(7);
 });

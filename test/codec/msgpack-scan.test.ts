@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scanMsgpack } from '../../src/codec/msgpack-scan.ts';
-import { BODY_DEPTH_MAX, MSGPACK_CONTAINERS_MAX } from '../../src/model/limits.ts';
+import {
+  BODY_DEPTH_MAX,
+  MSGPACK_CONTAINERS_MAX,
+  MSGPACK_ITEMS_MAX,
+} from '../../src/model/limits.ts';
 import { RUNS } from '../support/record-arbitraries.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -140,6 +144,7 @@ describe('bounds', () => {
     scanMsgpack(Buffer.concat([hex('dc 03e8'), ...Array.from({ length: 1000 }, () => one)]), {
       depthMax: 4,
       containersMax: 10_000,
+      itemsMax: 10_000,
     });
   });
 
@@ -152,6 +157,21 @@ describe('bounds', () => {
     );
     count.writeUInt32BE(MSGPACK_CONTAINERS_MAX - 1, 1);
     scanMsgpack(Buffer.concat([count, bytes.subarray(6)]));
+  });
+
+  test('on all that stands in them, which is one byte each and eight or more in memory', () => {
+    const half = MSGPACK_ITEMS_MAX / 2;
+    const count = Buffer.alloc(5, 0xdd);
+    count.writeUInt32BE(half - 1, 1);
+    const list = (items: number) => {
+      const inner = Buffer.alloc(5, 0xdd);
+      inner.writeUInt32BE(items, 1);
+      return Buffer.concat([count, Buffer.alloc(half - 2, 0xc0), inner, Buffer.alloc(items, 0xc0)]);
+    };
+    scanMsgpack(list(half + 1));
+    expect(refusal(list(half + 2)).details['expected']).toBe(
+      `at most ${MSGPACK_ITEMS_MAX} items in all`,
+    );
   });
 });
 

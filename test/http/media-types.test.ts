@@ -61,6 +61,9 @@ describe('chooseMediaType', () => {
     ['garbage, application/msgpack', 'application/msgpack'],
     ['application/json;q=nonsense', 'application/json'],
     ['application/msgpack;note="a,b;q=0"', 'application/msgpack'],
+    // What no quote closes reaches to the end.
+    ['image/png;note="a, application/json', undefined],
+    ['image/png;note="a\\", application/json\\', undefined],
   ])('Accept %j chooses %j', (accept, expected) => {
     expect(chooseMediaType(accept, offered)).toBe(expected);
     expect(chooseMediaType(accept, offered), 'from memory').toBe(expected);

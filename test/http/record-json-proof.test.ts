@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isJson } from '../../src/http/record-json-proof.ts';
 import { BODY_DEPTH_MAX } from '../../src/model/limits.ts';
+import { damaged, jsonText } from '../support/json-arbitraries.ts';
 
 describe('JSON that may be copied', () => {
   test.each([
@@ -112,8 +113,37 @@ describe('nesting', () => {
     expect(isJson(`["\\\\",${nested(BODY_DEPTH_MAX)}]`)).toBe(false);
   });
 
+  test('is counted in long text as in short', () => {
+    const long = `"${'x'.repeat(100_000)}"`;
+    for (const depth of [BODY_DEPTH_MAX - 1, BODY_DEPTH_MAX]) {
+      expect(isJson(`[${nested(depth)},${long}]`), String(depth)).toBe(depth < BODY_DEPTH_MAX);
+    }
+  });
+
   test('is looked at before parsing, so a megabyte of brackets costs no more than a look', () => {
     expect(isJson('['.repeat(1_000_000))).toBe(false);
     expect(isJson('{"a":'.repeat(1_000_000))).toBe(false);
   });
+});
+
+test('of long text no object is made', () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  expect(isJson(`[${'[],'.repeat(30_000)}1]`)).toBe(true);
+  expect(parse).not.toHaveBeenCalled();
+  parse.mockRestore();
+});
+
+test('long text is judged as short text is', () => {
+  const padding = ' '.repeat(70_000);
+  const text = fc.oneof(
+    fc.json(),
+    fc.string(),
+    damaged(jsonText).map((bytes) => bytes.toString('latin1')),
+  );
+  fc.assert(
+    fc.property(text, (value) => {
+      expect(isJson(value + padding)).toBe(isJson(value));
+    }),
+    { seed: 3, numRuns: 2_000 },
+  );
 });
