@@ -31,7 +31,11 @@ if (first === 'serve' || (first.startsWith('-') && !OPTION_OF_TOOL.test(first)))
 } else {
   const { runCli } = await import('./cli/cli.ts');
   const { processIo } = await import('./cli/process-io.ts');
-  const { systemClock, systemPause } = await import('./system.ts');
-  const machine = { now: () => systemClock.monotonicMs(), pause: systemPause };
+  const { systemClock, systemPause, systemRandomBytes } = await import('./system.ts');
+  const machine = {
+    now: () => systemClock.monotonicMs(),
+    pause: systemPause,
+    randomBytes: systemRandomBytes,
+  };
   process.exitCode = await runCli(args, processIo(machine));
 }

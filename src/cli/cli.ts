@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { Client } from '../client/client.ts';
 import { VERSION } from '../model/version.ts';
+import { addBench } from './bench.ts';
 import { addConsume } from './consume.ts';
 import { addDump } from './dump-command.ts';
 import { endingOf, EXIT, EXIT_CODES, UsageError } from './exit.ts';
@@ -80,6 +81,7 @@ function buildProgram(io: CliIo, said: { out: string; error: string }): Command 
   addProduce(program, io, client);
   addConsume(program, io, client);
   addGroups(program, io, client);
+  addBench(program, io, client);
   addDump(program, io);
   return program;
 }

@@ -12,6 +12,7 @@ export interface CliIo {
   now(): number;
   /** Resolves after so many milliseconds, or as soon as `interrupted` fires. */
   pause(delayMs: number): Promise<void>;
+  randomBytes(count: number): Uint8Array;
 }
 
 /** A terminal, a file, a pipe, or a buffer in a test. */

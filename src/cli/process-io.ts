@@ -8,6 +8,7 @@ export interface Machine {
   now(): number;
   /** Resolves after so many milliseconds or as soon as `signal` fires. */
   pause(delayMs: number, signal: AbortSignal): Promise<void>;
+  randomBytes(count: number): Uint8Array;
 }
 
 export function processIo(machine: Machine): CliIo {
@@ -33,5 +34,6 @@ export function processIo(machine: Machine): CliIo {
     interrupted: interrupted.signal,
     now: () => machine.now(),
     pause: (delayMs) => machine.pause(delayMs, interrupted.signal),
+    randomBytes: (count) => machine.randomBytes(count),
   };
 }

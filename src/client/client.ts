@@ -10,6 +10,7 @@ import type { PartitionState } from '../model/partition-state.ts';
 import { GroupClient } from './group-client.ts';
 import type { Answer, Call } from './http-call.ts';
 import { callServer, parseAnswer } from './http-call.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { RecordGroup, StreamQuery } from './record-stream.ts';
 import { recordStream } from './record-stream.ts';
 import { notMillrace } from './server-error.ts';
@@ -41,6 +42,12 @@ export interface OutgoingRecord {
   readonly key_base64?: string | null;
   readonly value_base64: string | null;
   readonly headers?: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface LoadProducer {
+  /** JSON objects with commas between. Rejects as `Client.produce` does. */
+  send(records: string): Promise<void>;
+  close(): void;
 }
 
 export class Client {
@@ -99,6 +106,20 @@ export class Client {
       headers: { prefer: 'return=minimal' },
       signal: undefined,
     });
+  }
+
+  /**
+   * Produces to a topic over so many connections at most, for load: `send` takes records as the
+   * JSON they are sent as and resolves when all of them are on stable storage.
+   */
+  producer(topic: string, connections: number): LoadProducer {
+    const path = topicPath(topic);
+    const keepAlive = new KeepAlive(this.#base, connections);
+    return {
+      send: (records) =>
+        keepAlive.post(path, `{"records":[${records}]}`, { prefer: 'return=minimal' }),
+      close: () => keepAlive.close(),
+    };
   }
 
   /** The records of a partition from an offset on, as they come; rejects as the stream does. */

@@ -58,10 +58,14 @@ async function send({ method, base, path, headers, body, signal }: Call): Promis
     ...(signal === undefined ? {} : { signal }),
   });
   if (answer.ok) return answer;
-  const text = await answer.text();
+  throw refusalIn(base, { status: answer.status, text: await answer.text() });
+}
+
+/** What an answer that is no 2xx means. */
+export function refusalIn(base: string, { status, text }: Answer): ServerError {
   const facts = text.startsWith('{') ? parseAnswer(base, text) : undefined;
-  if (isErrorBody(facts)) throw new ServerError(facts);
-  throw notMillrace(base, `answered with status ${answer.status} and no reason`);
+  if (isErrorBody(facts)) return new ServerError(facts);
+  return notMillrace(base, `answered with status ${status} and no reason`);
 }
 
 /** `fetch` wraps what happens on the way in a TypeError with a cause, but a signal's reason in nothing. */

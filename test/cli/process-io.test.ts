@@ -32,7 +32,9 @@ describe('the world of a process', () => {
   it('is interrupted by the first signal, and leaves the second to the system', async () => {
     const listeners = () => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
     const before = listeners();
-    const io = processIo({ now: () => 7, pause: async () => {} });
+    const randomBytes = (count: number) => Buffer.alloc(count, 'r');
+    const io = processIo({ now: () => 7, pause: async () => {}, randomBytes });
+    expect(io.randomBytes(2)).toEqual(Buffer.from('rr'));
     expect(io.now()).toBe(7);
     expect(io.interrupted.aborted).toBe(false);
     expect(listeners()).toBe(before + 2);
@@ -47,6 +49,7 @@ describe('the world of a process', () => {
     const io = processIo({
       now: () => 0,
       pause: async (delayMs, signal) => void pauses.push([delayMs, signal]),
+      randomBytes: (count) => Buffer.alloc(count, 'r'),
     });
     onTestFinished(() => void process.emit('SIGINT', 'SIGINT'));
     await io.pause(5);

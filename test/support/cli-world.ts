@@ -48,6 +48,7 @@ export function cliWorld(options: CliWorldOptions = {}): CliWorld {
       world.pauses.push(delayMs);
       await world.onPause();
     },
+    randomBytes: (count) => Buffer.alloc(count, 0xab),
     interrupt: (signal = 'SIGINT') => interrupted.abort(new Interruption(signal)),
   };
   return world;

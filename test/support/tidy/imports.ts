@@ -55,7 +55,8 @@ const BUILTIN_HOMES: ReadonlyMap<string, readonly string[]> = new Map([
   // The disk behind `Files`, and a user's own files, read by the command.
   ['node:fs', ['src/storage/real-files.ts', 'src/cli/dump.ts', 'src/cli/produce.ts']],
   ['node:sqlite', ['src/storage/kernel-lock.ts', 'src/storage/catalogue-database.ts']],
-  ['node:http', ['src/http/']],
+  // Load needs a client that costs less than `fetch`.
+  ['node:http', ['src/http/', 'src/client/keep-alive.ts']],
   // The log tells a pipe from a file by it.
   ['node:net', ['src/kafka-protocol/', 'src/http/', 'src/log-output.ts']],
   ['node:child_process', []],
