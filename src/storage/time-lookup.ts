@@ -1,4 +1,5 @@
 /** Finds the first record at or above a timestamp: segment, time index, batch, record. */
+import assert from 'node:assert/strict';
 import { batchBytesAt, lastOffsetAt, maxTimestampAt } from '../codec/batch-header.ts';
 import { recordsOf } from '../codec/batch-reader.ts';
 import { MillraceError } from '../model/errors.ts';
@@ -29,9 +30,9 @@ export async function findByTimestamp(
     try {
       return await search(context, reader, timestampMs);
     } catch (error) {
+      if (!isOutOfRange(error)) throw error;
       // What was being searched has left meanwhile: look again at what is still kept.
-      const hasLeft = context.state.logStartOffset > logStartOffset;
-      if (!hasLeft || !isOutOfRange(error)) throw error;
+      assert(context.state.logStartOffset > logStartOffset);
     }
   }
 }

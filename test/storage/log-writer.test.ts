@@ -269,6 +269,20 @@ describe('the weaker mode', () => {
     expect([log.durableOffset, clock.timerCount]).toEqual([1, 0]);
   });
 
+  test('tries no sync in time again once it has ended', async () => {
+    const { log, clock, files, openFiles } = await heldLog({ 'flush.ms': '100' });
+    await appendTexts(log, 'a');
+    await openFiles.forget(FIRST);
+    files.setFault({ kind: 'EMFILE', at: 1, lasts: true, only: ({ path }) => path === FIRST });
+    const closing = log.close();
+    // The stop asks for its own sync first.
+    for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
+    clock.advance(100);
+    await closing;
+    await settled();
+    expect([files.spoiledCount, clock.timerCount]).toEqual([2, 0]);
+  });
+
   test('never syncs again after a sync in time that failed', async () => {
     const { log, clock, files } = await heldLog({ 'flush.ms': '100' });
     await appendTexts(log, 'a');

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FLUSH_OVERHEAD_BYTES, Tail, TailCache } from '../../src/storage/tail-cache.ts';
@@ -127,6 +129,18 @@ describe('the budget of all tails', () => {
     }
   });
 
+  test('lets go of a partition all of whose flushes have left', async () => {
+    const cache = new TailCache(10_000);
+    let gone: Tail | undefined = new Tail(cache);
+    add(gone, flush(0, 1));
+    const weak = new WeakRef(gone);
+    gone = undefined;
+    const tail = new Tail(cache);
+    for (let at = 0; at < 3_000; at += 1) add(tail, flush(at, 1));
+    await collectGarbage();
+    expect(weak.deref()).toBeUndefined();
+  });
+
   test('lets go of the memory at once', async () => {
     const cache = new TailCache(1_000_000);
     const tail = new Tail(cache);
@@ -137,12 +151,7 @@ describe('the budget of all tails', () => {
       weak.push(new WeakRef(bytes.buffer));
       tail.add(at, at + 1, bytes);
     }
-    const { setFlagsFromString } = await import('node:v8');
-    const { runInNewContext } = await import('node:vm');
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
+    await collectGarbage();
     // Three fit the budget; a few more may still stand on the stack.
     expect(weak.filter((each) => each.deref() !== undefined).length).toBeLessThan(8);
     expect(tail.read(39, 1)).toBeDefined();
@@ -189,6 +198,13 @@ describe('the budget of all tails', () => {
     );
   });
 });
+
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+}
 
 /** Whole batches from the one that holds `offset`: at least one, as many as fit. */
 function expectedRead(batches: readonly Buffer[], offset: number, bytesMax: number): Buffer {

@@ -132,6 +132,24 @@ describe('the first record at or above a timestamp', () => {
     expect(await log.offsetForTimestamp(5)).toEqual({ offset: 0, timestamp: 10 });
   });
 
+  test('is not looked for anew when the disk fails, though something has left meanwhile', async () => {
+    const disk = new SimulatedFiles({ seed: 1 });
+    const config = { 'segment.bytes': '100' };
+    const past = await createLog(disk, { config });
+    for (const timestamp of [10, 20, 30, 40]) await appendRecords(past, at(timestamp, 30));
+    await past.close();
+    const files = new FaultyFiles(disk);
+    const held = new HeldFiles(files);
+    const log = await openLog(held, { config });
+    const reading = held.hold('read', '03.log');
+    const looking = log.offsetForTimestamp(35);
+    await reading.reached;
+    await log.deleteRecords(2);
+    files.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'read' });
+    reading.release();
+    await expect(looking).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR', retriable: true });
+  });
+
   test('is looked for anew when what was searched leaves meanwhile', async () => {
     const disk = new SimulatedFiles({ seed: 1 });
     const config = { 'segment.bytes': '100' };
