@@ -1,0 +1,137 @@
+/**
+ * The machine under a simulated broker: a disk that loses its power, fills up and fails as a life's
+ * plan has it, a clock for each life, and SQLite's files in memory, whose promises are their own.
+ * What hangs never returns: that is the moment of a kill or of a power cut.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { LocalBroker } from '../../src/broker/local/local-broker.ts';
+import { silentLog } from '../../src/model/log.ts';
+import { Catalogue } from '../../src/storage/catalogue.ts';
+import type { Files } from '../../src/storage/files.ts';
+import type { PreviousRun } from '../../src/storage/owner-file.ts';
+import { FaultyFiles } from './faulty-files.ts';
+import type { Fault, FileCall } from './faulty-files.ts';
+import { ManualClock } from './manual-clock.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { SimulatedFiles } from './simulated-files.ts';
+
+export type LifeEnd = 'stop' | 'kill' | 'power cut' | 'stop, then power cut';
+
+export interface Trouble {
+  /** The call at which everything stands still; none: the life comes to its end. */
+  readonly hangAt?: number | undefined;
+  readonly fault?: Pick<Fault, 'kind' | 'at' | 'lasts'> | undefined;
+}
+
+/** What happened to the disk, over all lives. */
+export interface MachineCounts {
+  crashes: number;
+  powerCuts: number;
+  injectedErrors: number;
+  fullDisks: number;
+}
+
+const HOST = {
+  hostName: 'simulated',
+  bootId: 'boot',
+  pid: 1,
+  processStart: '1',
+  isAlive: async () => false,
+};
+
+export class BrokerMachine {
+  readonly counts: MachineCounts = { crashes: 0, powerCuts: 0, injectedErrors: 0, fullDisks: 0 };
+  clock = new ManualClock();
+  /** Whether a call hangs: then the life is over. */
+  isHanging = false;
+  readonly #wrap: (files: Files) => Files;
+  readonly #database = new DatabaseSync(':memory:');
+  readonly #random: SeededRandom;
+  #disk: SimulatedFiles;
+  #previousRun: PreviousRun = 'none';
+  #faulty: FaultyFiles | undefined;
+  #hanging: Promise<void> = Promise.resolve();
+
+  /** `wrap`: something that stands in front of the disk, for instance to leave syncs out. */
+  constructor(seed: number, wrap: (files: Files) => Files = (files) => files) {
+    this.#disk = new SimulatedFiles({ seed });
+    this.#random = new SeededRandom(seed);
+    this.#wrap = wrap;
+  }
+
+  get injectedErrors(): number {
+    return this.#faulty?.spoiledCount ?? 0;
+  }
+
+  /** Rejects like the broker; undefined when it hangs before it serves. */
+  async start({ hangAt, fault }: Trouble): Promise<LocalBroker | undefined> {
+    const disk = this.#disk;
+    const hung = new FaultyFiles(
+      disk,
+      hangAt === undefined ? undefined : { kind: 'hang', at: hangAt },
+    );
+    this.isHanging = false;
+    this.#hanging = hung.hanging.then(() => {
+      this.isHanging = true;
+    });
+    this.#faulty = new FaultyFiles(hung, fault && { ...fault, onFault: losing(disk, fault) });
+    this.clock = new ManualClock(this.clock.wallMs());
+    const previousRun = this.#previousRun;
+    this.#previousRun = 'same-boot';
+    const release = async (ending: 'clean' | 'unclean'): Promise<void> => {
+      if (ending === 'clean') this.#previousRun = 'clean';
+    };
+    const catalogue = Catalogue.open(this.#database, 'x'.repeat(22));
+    const opening = LocalBroker.open({
+      directory: '/data',
+      files: this.#wrap(this.#faulty),
+      clock: this.clock,
+      log: silentLog,
+      host: HOST,
+      randomBytes: (count) => this.#random.bytes(count),
+      settings: { autoCreateTopics: true, defaultPartitions: 1 },
+      kept: { owner: { previousRun, release }, catalogue },
+    });
+    return this.unlessHanging(opening);
+  }
+
+  /** Undefined when a call hangs first. */
+  async unlessHanging<T>(promise: Promise<T>): Promise<T | undefined> {
+    return (await Promise.race([promise, this.#hanging])) ?? undefined;
+  }
+
+  /** The disk as the next process finds it. */
+  end(end: LifeEnd): void {
+    this.counts.injectedErrors += this.injectedErrors;
+    if (!end.startsWith('stop')) this.counts.crashes += 1;
+    if (end.endsWith('power cut')) {
+      this.counts.powerCuts += 1;
+      this.#disk = this.#disk.crash();
+      if (this.#previousRun !== 'clean') this.#previousRun = 'rebooted';
+    } else {
+      this.#disk = this.#disk.kill();
+    }
+  }
+
+  fillDisk(roomBytes: number): void {
+    this.counts.fullDisks += 1;
+    this.#disk.capacityBytes = this.#disk.usedBytes + roomBytes;
+  }
+
+  freeDisk(): void {
+    this.#disk.capacityBytes = Infinity;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** A failed sync as Linux has it: what it was to store counts as clean, and is lost. */
+function losing(disk: SimulatedFiles, { kind }: Pick<Fault, 'kind'>): (call: FileCall) => void {
+  return ({ name, path }) => {
+    // Without a descriptor nothing was begun.
+    if (kind === 'EMFILE') return;
+    if (name === 'sync' || name === 'syncDir') disk.loseUnsynced(path);
+  };
+}
