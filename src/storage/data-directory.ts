@@ -34,6 +34,7 @@ import type { PreviousRun } from './owner-file.ts';
 import { acquireOwnerLock } from './owner-lock.ts';
 import type { OwnerLock } from './owner-lock.ts';
 import { writeNewFile } from './replace-file.ts';
+import { withSpareDescriptors } from './spare-descriptors.ts';
 
 export interface DataDirectoryOptions {
   readonly directory: string;
@@ -87,8 +88,8 @@ export class DataDirectory {
   }
 
   private constructor(options: DataDirectoryOptions, owner: OwnerLock, catalogue: Catalogue) {
-    this.files = options.files;
     this.openFiles = new OpenFiles(options.files, OPEN_FILES_MAX);
+    this.files = withSpareDescriptors(options.files, this.openFiles);
     this.catalogue = catalogue;
     this.previousRun = owner.previousRun;
     this.#options = options;

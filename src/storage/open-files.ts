@@ -53,23 +53,23 @@ export class OpenFiles {
 
   /** Runs `task` with the file, opened for reading and writing where that is allowed. */
   use<T>(path: string, task: (file: FileHandle) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(path) ?? this.#begin(path, () => this.#openMakingRoom(path));
+    const entry =
+      this.#entries.get(path) ??
+      this.#begin(path, () => this.makingRoom(() => this.#openWritable(path)));
     return this.#useEntry(entry, task);
   }
 
-  /**
-   * Takes over a file that the caller has just created, so it replaces one that was kept under
-   * this name. On failure it is closed.
-   */
-  async adopt(path: string, handle: FileHandle): Promise<void> {
-    const forgotten = this.forget(path);
-    const entry = this.#begin(path, () => Promise.resolve(handle));
-    try {
-      await Promise.all([forgotten, this.#useEntry(entry, () => Promise.resolve())]);
-    } catch (error) {
-      if (entry.handle === undefined) await handle.close();
-      else await this.forget(path);
-      throw error;
+  /** Repeats a call for which the process has no descriptor left, giving idle ones of ours for it. */
+  async makingRoom<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        const isOut = hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
+        const [oldest] = this.#idle.values();
+        if (!isOut || oldest === undefined) throw error;
+        await this.#close(oldest).finally(() => this.#givePlace());
+      }
     }
   }
 
@@ -164,20 +164,6 @@ export class OpenFiles {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) this.#taken -= 1;
     else waiter.resolve();
-  }
-
-  /** When the process has no descriptor left, idle ones of ours are given for it. */
-  async #openMakingRoom(path: string): Promise<FileHandle> {
-    for (;;) {
-      try {
-        return await this.#openWritable(path);
-      } catch (error) {
-        const isOut = hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
-        const [oldest] = this.#idle.values();
-        if (!isOut || oldest === undefined) throw error;
-        await this.#close(oldest).finally(() => this.#givePlace());
-      }
-    }
   }
 
   /** A file or file system that is read-only can still be read. */

@@ -61,11 +61,14 @@ export async function readWholeFile(files: Files, path: string): Promise<Buffer 
   }
 }
 
-export async function removeIfThere(files: Files, path: string): Promise<void> {
+/** Answers whether it was. */
+export async function removeIfThere(files: Files, path: string): Promise<boolean> {
   try {
     await files.remove(path);
+    return true;
   } catch (error) {
     if (!hasErrorCode(error, 'ENOENT')) throw error;
+    return false;
   }
 }
 

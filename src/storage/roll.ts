@@ -24,20 +24,15 @@ export async function rollSegment(context: LogContext, checkpointer: Checkpointe
   state.addSegment();
 }
 
-async function createSegment(context: LogContext, path: string): Promise<void> {
-  const { files, openFiles, directory } = context;
+async function createSegment({ files, directory }: LogContext, path: string): Promise<void> {
   try {
     const file = await files.open(path, 'create');
-    try {
-      await syncDirectory(files, directory);
-    } catch (error) {
-      await file.close().catch(() => undefined); // The first error is the one to tell.
-      throw error;
-    }
-    await openFiles.adopt(path, file);
+    // The sync needs a descriptor, and this may have been the last one.
+    await file.close();
+    await syncDirectory(files, directory);
   } catch (error) {
     const isOurs = !hasErrorCode(error, 'EEXIST');
-    if (isOurs && !(error instanceof UncertainError)) await takeBack(context, path);
+    if (isOurs && !(error instanceof UncertainError)) await takeBack({ files, directory }, path);
     throw error;
   }
 }
@@ -46,7 +41,12 @@ async function createSegment(context: LogContext, path: string): Promise<void> {
  * The next append may still fit the old segment. A new one that stayed behind, or came back after
  * a power cut, would then stand in the middle of it.
  */
-async function takeBack({ files, directory }: LogContext, path: string): Promise<void> {
-  const removal = removeIfThere(files, path).then(() => syncDirectory(files, directory));
+async function takeBack(
+  { files, directory }: Pick<LogContext, 'files' | 'directory'>,
+  path: string,
+): Promise<void> {
+  const removal = removeIfThere(files, path).then(async (wasThere) => {
+    if (wasThere) await syncDirectory(files, directory);
+  });
   await certainly(`${path} could not be taken back`, removal);
 }

@@ -213,40 +213,6 @@ describe('forget', () => {
   });
 });
 
-describe('adopt', () => {
-  test('keeps a file that was just created, without opening it again', async () => {
-    const open = new OpenFiles(files, 1);
-    await open.use('/a', contentOf);
-    await open.adopt('/n', await files.open('/n', 'create'));
-    await open.use('/n', (file) => file.write([Buffer.from('n')], 0));
-    expect(await open.use('/n', contentOf)).toBe('n');
-    expect(story()).toBe('+a -a');
-    expect(open.openCount).toBe(1);
-  });
-
-  test('replaces a removed file that was kept under the name', async () => {
-    const open = new OpenFiles(files, 2);
-    await open.use('/a', contentOf);
-    await disk.remove('/a');
-    const created = await disk.open('/a', 'create');
-    await created.write([Buffer.from('A')], 0);
-    await open.adopt('/a', created);
-    expect(await open.use('/a', contentOf)).toBe('A');
-  });
-
-  test('waits while all places are in use, and the file may be used meanwhile', async () => {
-    const open = new OpenFiles(files, 1);
-    const held = hold(open, '/a');
-    await held.began;
-    const adopted = open.adopt('/n', await files.open('/n', 'create'));
-    const used = open.use('/n', (file) => file.size());
-    await held.end();
-    await adopted;
-    expect(await used).toBe(0);
-    expect(story()).toBe('+a -a');
-  });
-});
-
 test('close waits for all users and closes every file', async () => {
   const open = new OpenFiles(files, 3);
   const held = hold(open, '/a');
@@ -309,17 +275,3 @@ test('whatever happens, the bound holds, nobody waits for ever and nothing stays
 function isInjected(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
 }
-
-test('a file that is taken over is closed again when the one it replaces fails to close', async () => {
-  const open = new OpenFiles(files, 2);
-  await open.use('/a', contentOf);
-  const created = await files.open('/new', 'create');
-  files.setFault({
-    kind: 'EIO',
-    at: 1,
-    only: ({ name, path }) => name === 'close' && path === '/a',
-  });
-  await expect(open.adopt('/a', created)).rejects.toMatchObject({ code: 'EIO' });
-  expect([open.openCount, disk.openCount]).toEqual([0, 0]);
-  expect(await open.use('/a', contentOf)).toBe('a');
-});

@@ -4,7 +4,7 @@
  *
  * - EIO fails any call. A write has then written its first half, a close has closed.
  * - ENOSPC fails what needs room: create, makeDir, rename, write, sync, syncDir.
- * - EMFILE fails open.
+ * - EMFILE fails what takes a descriptor: open, create, list, syncDir.
  * - `short-write` writes the first half and answers so.
  * - `hang` never returns, and no call after it does: the moment to `crash()` a simulated disk.
  *
@@ -55,6 +55,8 @@ const NEEDS_ROOM: readonly FileCallName[] = [
   'sync',
   'syncDir',
 ];
+
+const NEEDS_DESCRIPTOR: readonly FileCallName[] = ['open', 'create', 'list', 'syncDir'];
 
 export class FaultyFiles implements Files {
   readonly #inner: Files;
@@ -205,7 +207,7 @@ function couldSpoil(fault: Fault, call: FileCall): boolean {
     case 'ENOSPC':
       return NEEDS_ROOM.includes(call.name);
     case 'EMFILE':
-      return call.name === 'open' || call.name === 'create';
+      return NEEDS_DESCRIPTOR.includes(call.name);
     case 'short-write':
       return call.name === 'write';
   }

@@ -11,6 +11,7 @@ import { createLogShared } from '../../src/storage/log-shared.ts';
 import { OpenFiles } from '../../src/storage/open-files.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { PartitionLogOptions } from '../../src/storage/partition-log.ts';
+import { withSpareDescriptors } from '../../src/storage/spare-descriptors.ts';
 import type { AppendResult } from '../../src/storage/pending-flush.ts';
 import { batchesIn, recordsIn, textRecord, textsOf } from './batches.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -47,10 +48,11 @@ export function topicConfig(texts: { readonly [name: string]: string } = {}) {
 }
 
 export function partitionOptions(files: Files, options: FixtureOptions = {}): PartitionLogOptions {
+  const openFiles = new OpenFiles(files, 8);
   return {
     directory: options.directory ?? DIRECTORY,
-    files,
-    openFiles: new OpenFiles(files, 8),
+    files: withSpareDescriptors(files, openFiles),
+    openFiles,
     clock: options.clock ?? new ManualClock(),
     log: options.log ?? recordingLog(),
     shared: createLogShared(),
