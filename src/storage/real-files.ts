@@ -30,7 +30,7 @@ export const realFiles: Files = {
         name: entry.name,
         kind: entry.isDirectory() ? 'directory' : 'file',
       }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+      .sort(byName);
   },
 
   async makeDir(directory) {
@@ -66,6 +66,11 @@ export const realFiles: Files = {
     }
   },
 };
+
+/** By UTF-16 code units, like the simulated disks. */
+function byName(a: DirectoryEntry, b: DirectoryEntry): number {
+  return Number(a.name > b.name) - Number(a.name < b.name);
+}
 
 /** Not Node's own `recursive`, which never ends where a file system makes no directories (/proc). */
 async function makeDirectory(directory: string, parentIsThere = false): Promise<void> {

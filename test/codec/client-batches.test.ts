@@ -308,3 +308,12 @@ test('and while many are that inflate to next to nothing', async () => {
   clearImmediate(next);
   expect(turns).toBeGreaterThanOrEqual(7);
 });
+
+test('a failure that is no fault of the batches comes out as it is', () => {
+  const bytes = handMadeBatch();
+  const failure = new RangeError('no memory');
+  bytes.readInt8 = () => {
+    throw failure;
+  };
+  expect(() => checkClientBatches(bytes, LIMITS)).toThrow(failure);
+});

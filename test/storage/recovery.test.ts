@@ -449,3 +449,27 @@ test('the leader epoch of every stored batch tells where its flush began', async
   const second = batchBytesAt(content, 0);
   expect([content.readInt32BE(12), content.readInt32BE(second + 12)]).toEqual([0, 0]);
 });
+
+test('an index that can be neither loaded nor rebuilt is missed in the log, and no record is', async () => {
+  const disk = new SimulatedFiles({ seed: 1 });
+  const texts = ['a', 'b', 'c', 'd'].map((text) => text.repeat(3_000));
+  const past = await createLog(disk);
+  for (const text of texts) await appendTexts(past, text);
+  await past.close();
+  await disk.remove(FIRST.replace('.log', '.index'));
+  const only = ({ name, path }: { name: string; path: string }) =>
+    name === 'read' && path === FIRST;
+  const files = new FaultyFiles(disk, { kind: 'EIO', at: 1, only });
+  const lines = recordingLog();
+  const log = await openLog(files, { log: lines });
+  expect(lines.lines.at(-1)).toMatchObject({
+    level: 'error',
+    message: expect.stringMatching(/^no index: EIO/) as string,
+  });
+  expect(await readTexts(log)).toEqual(texts);
+  expect((await log.offsetForTimestamp(0))?.offset).toBe(0);
+  for (const text of texts) await appendTexts(log, text);
+  await log.close();
+  const again = await openLog(disk);
+  expect(await readTexts(again, 1)).toEqual([...texts, ...texts]);
+});

@@ -131,14 +131,11 @@ describe('the budget of all tails', () => {
 
   test('lets go of a partition all of whose flushes have left', async () => {
     const cache = new TailCache(10_000);
-    let gone: Tail | undefined = new Tail(cache);
-    add(gone, flush(0, 1));
-    const weak = new WeakRef(gone);
-    gone = undefined;
+    const gone = weakTail(cache);
     const tail = new Tail(cache);
     for (let at = 0; at < 3_000; at += 1) add(tail, flush(at, 1));
     await collectGarbage();
-    expect(weak.deref()).toBeUndefined();
+    expect(gone.deref()).toBeUndefined();
   });
 
   test('lets go of the memory at once', async () => {
@@ -198,6 +195,13 @@ describe('the budget of all tails', () => {
     );
   });
 });
+
+/** Of a partition that is deleted: only the cache may still hold it. */
+function weakTail(cache: TailCache): WeakRef<Tail> {
+  const tail = new Tail(cache);
+  add(tail, flush(0, 1));
+  return new WeakRef(tail);
+}
 
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
