@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CampaignReporter } from './support/campaign-reporter.ts';
+import { CoverageGaps } from './support/coverage-gaps.ts';
 
 interface Tier {
   readonly include: readonly string[];
@@ -26,6 +27,24 @@ const TIERS: Readonly<Record<string, Tier>> = {
   e2e: { include: ['test/e2e/**/*.test.ts'], exclude: [], testTimeout: 120_000 },
   crash: { include: ['test/crash/**/*.test.ts'], exclude: [], testTimeout: 600_000 },
   clients: { include: ['test/clients/**/*.test.ts'], exclude: [], testTimeout: 600_000 },
+  coverage: {
+    include: ['test/{codec,storage}/**/*.test.ts'],
+    exclude: [],
+    testTimeout: 60_000,
+  },
+};
+
+/**
+ * What lies on disk is read back by code that no test has run, unless somebody looks: every branch
+ * is tried, and by the tests that stand beside it, which can say what it should do.
+ */
+const COVERAGE = {
+  enabled: true,
+  provider: 'v8' as const,
+  include: ['src/{codec,storage}/**/*.ts'],
+  // Tables that say how much is missing help nobody: `CoverageGaps` says what.
+  reporter: [],
+  thresholds: { 100: true as const },
 };
 
 export default defineConfig(({ mode }) => {
@@ -42,6 +61,9 @@ export default defineConfig(({ mode }) => {
       exclude: [...tier.exclude],
       testTimeout: tier.testTimeout,
       ...(mode === 'crash' ? { reporters: ['default', new CampaignReporter()] } : {}),
+      ...(mode === 'coverage'
+        ? { coverage: COVERAGE, reporters: ['dot', new CoverageGaps()] }
+        : {}),
       // A process per test file: native modules, signals and descriptor limits stay its own.
       pool: 'forks',
       // Vitest leaves one core free, which on two cores means one file at a time; most tests

@@ -133,6 +133,16 @@ describe('index files', () => {
     expect(await load()).toBeDefined();
   });
 
+  test('that cannot be read count as missing, but for want of a descriptor', async () => {
+    grow(30);
+    await save();
+    const failing = (kind: 'EIO' | 'EMFILE') =>
+      loadIndexes(new FaultyFiles(files, { kind, at: 1 }), '/', facts);
+    expect(await failing('EIO')).toBeUndefined();
+    // The segment, from which they would be rebuilt, could not be opened either.
+    await expect(failing('EMFILE')).rejects.toMatchObject({ code: 'EMFILE' });
+  });
+
   test('that are not written whole are a failure', async () => {
     grow(30);
     const full = new FaultyFiles(files, { kind: 'short-write', at: 1 });
