@@ -195,8 +195,8 @@ export const KEEP_ALIVE_MS = 75_000;
 export const REFUSED_CONNECTIONS_MAX = 256;
 /** How long such a connection may take to hear it. */
 export const REFUSED_CONNECTION_MS = 2_000;
-/** How long requests in flight may take to end when the server stops. */
-export const CLOSE_GRACE_MS = 10_000;
+/** How long requests in flight may take to end when the server stops: `docker stop` waits for 10 s. */
+export const CLOSE_GRACE_MS = 5_000;
 /** Partitions with series of their own in `/metrics`; the rest is counted, not shown. */
 export const METRICS_PARTITIONS_MAX = 10_000;
 /** Partitions of groups, each counted once a group, with series of their own there. */

@@ -8,7 +8,9 @@ export interface ServerProcess {
   readonly pid: number;
   /** What it has logged so far, parsed. */
   readonly log: readonly { readonly [fact: string]: unknown }[];
-  /** Sends the signal and answers the exit code (null after SIGKILL). */
+  /** The exit code; null after SIGKILL. */
+  readonly exited: Promise<number | null>;
+  /** Sends the signal and answers the same. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -16,19 +18,22 @@ export interface ServerProcessOptions {
   readonly flags?: readonly string[];
   /** Runs in the same shell before the server, such as `ulimit -n 1024`. */
   readonly shellPrefix?: string;
+  /** For Node itself, before `src/main.ts`: see preloads.ts. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** Rejects with what it printed when it ends instead of serving. */
 export async function startServerProcess(
   dataDirectory: string,
-  { flags = [], shellPrefix = ':' }: ServerProcessOptions = {},
+  { flags = [], shellPrefix = ':', nodeArgs = [] }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
-  const args = ['src/main.ts', 'serve', '--data-dir', dataDirectory, '--http-port', '0', ...flags];
+  const ports = ['--http-port', '0', '--kafka-port', '0'];
+  const serve = ['src/main.ts', 'serve', '--data-dir', dataDirectory, ...ports];
   const command = `${shellPrefix}; exec "$0" "$@"`;
-  const child = spawn('sh', ['-c', command, process.execPath, ...args], {
+  const child = spawn('sh', ['-c', command, process.execPath, ...nodeArgs, ...serve, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
   const log: { [fact: string]: unknown }[] = [];
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => {
@@ -40,18 +45,19 @@ export async function startServerProcess(
       log.push(facts);
       if (typeof facts['url'] === 'string') resolve(facts['url']);
     });
-    child.on('exit', (code) => {
-      reject(new Error(`the server ended with code ${code}: ${stderr}${JSON.stringify(log)}`));
+    child.on('exit', (code, signal) => {
+      const how = code === null ? signal : `code ${code}`;
+      reject(new Error(`the server ended with ${how}: ${stderr}${JSON.stringify(log)}`));
     });
   });
   return {
     url,
     pid: child.pid as number,
     log,
-    async stop(signal = 'SIGTERM') {
+    exited,
+    stop(signal = 'SIGTERM') {
       child.kill(signal);
-      const [code] = await exited;
-      return code;
+      return exited;
     },
   };
 }

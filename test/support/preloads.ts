@@ -1,0 +1,68 @@
+/**
+ * What a server process is given along with its sources, by Node's `--import`: faults, signals and
+ * slowness at its own file calls, in the same way on every machine and without a tool.
+ */
+
+/** The calls that open or change a file. */
+const CHANGES = ['open', 'writev', 'writevSync', 'fdatasync', 'fsync', 'rename', 'ftruncate'];
+
+/** The signal at these calls, 1 being the first. */
+export function signalAtFileCalls(
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT',
+  { names = CHANGES, counts }: { readonly names?: readonly string[]; counts: readonly number[] },
+): readonly string[] {
+  return atFileCalls(
+    names,
+    `(count, real, given) => {
+      if (${JSON.stringify(counts)}.includes(count)) process.kill(process.pid, '${signal}');
+      return real(...given);
+    }`,
+  );
+}
+
+/** Small writes from the `first` on do nothing, and are said to have worked. */
+export function lieAboutWrites(first: number): readonly string[] {
+  return atFileCalls(
+    ['writevSync'],
+    `(count, real, given) => {
+      if (count < ${first}) return real(...given);
+      return given[1].reduce((sum, { length }) => sum + length, 0);
+    }`,
+  );
+}
+
+/** Every sync of a log takes so much longer. */
+export function slowSyncs(delayMs: number): readonly string[] {
+  return atFileCalls(
+    ['fdatasync'],
+    `(count, real, given) => setTimeout(() => real(...given), ${delayMs})`,
+  );
+}
+
+/** Timers of so many milliseconds take only so many. */
+export function hurryTimers(fromMs: number, toMs: number): readonly string[] {
+  return preload(`
+    const real = globalThis.setTimeout;
+    globalThis.setTimeout = (task, delayMs, ...rest) =>
+      real(task, delayMs === ${fromMs} ? ${toMs} : delayMs, ...rest);
+  `);
+}
+
+/** `instead` is given the number of the call, the real one, and what it was given. */
+function atFileCalls(names: readonly string[], instead: string): readonly string[] {
+  return preload(`
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const instead = ${instead};
+    let count = 0;
+    for (const name of ${JSON.stringify(names)}) {
+      const real = fs[name];
+      fs[name] = (...given) => instead((count += 1), real, given);
+    }
+    syncBuiltinESMExports();
+  `);
+}
+
+function preload(text: string): readonly string[] {
+  return ['--import', `data:text/javascript,${encodeURIComponent(text)}`];
+}
