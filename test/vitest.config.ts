@@ -61,6 +61,7 @@ export default defineConfig(({ mode }) => {
       exclude: [...tier.exclude],
       testTimeout: tier.testTimeout,
       ...(mode === 'crash' ? { reporters: ['default', new CampaignReporter()] } : {}),
+      ...(mode === 'clients' ? { globalSetup: 'test/support/clients/assembly.ts' } : {}),
       ...(mode === 'coverage'
         ? { coverage: COVERAGE, reporters: ['dot', new CoverageGaps()] }
         : {}),
