@@ -25,7 +25,7 @@ import { isTopicId } from './catalogue-topic.ts';
 import type { CatalogueTopic } from './catalogue-topic.ts';
 import { unusableDirectory } from './directory-errors.ts';
 import { assertDiskError } from './disk-errors.ts';
-import { makeDurableDirectory } from './durable-directory.ts';
+import { syncNames } from './durable-directory.ts';
 import type { Files } from './files.ts';
 import type { HostFacts } from './host.ts';
 import { createPartition } from './new-partition.ts';
@@ -69,7 +69,7 @@ export class DataDirectory {
   static async open(options: DataDirectoryOptions): Promise<DataDirectory> {
     const { directory, files, kept } = options;
     try {
-      await makeDurableDirectory(files, directory);
+      await files.makeDir(directory);
       const owner = kept?.owner ?? (await acquireOwnerLock(options));
       try {
         const path = join(directory, 'catalogue.db');
@@ -186,6 +186,7 @@ export class DataDirectory {
       await files.makeDir(this.#topicsDirectory);
       // The names of the catalogue and of the lock, too.
       await files.syncDir(directory);
+      if (this.previousRun !== 'clean') await syncNames(files, directory);
       for (const topic of this.catalogue.unfinishedTopics()) await this.#tryToRemove(topic);
       await this.#tellUnknown();
     } catch (error) {

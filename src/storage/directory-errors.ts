@@ -13,6 +13,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the quota of this user is used up'],
   ['EIO', 'the disk fails'],
+  ['EMFILE', 'this process has too many files open'],
+  ['ENFILE', 'this machine has too many files open'],
 ]);
 
 /** The error to throw for one that the opening of `directory` has met. */

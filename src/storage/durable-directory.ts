@@ -3,20 +3,17 @@ import { dirname } from 'node:path';
 import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 
-/** Makes a directory with its missing parents; each name is on disk when it resolves. */
-export async function makeDurableDirectory(files: Files, directory: string): Promise<void> {
-  const missing: string[] = [];
-  for (let at = directory; !(await isThere(files, at)); at = dirname(at)) missing.push(at);
-  await files.makeDir(directory);
-  for (const made of missing.toReversed()) await files.syncDir(dirname(made));
-}
-
-/** What cannot be looked into is there; whether it is of use, its user finds out. */
-async function isThere(files: Files, directory: string): Promise<boolean> {
-  try {
-    await files.list(directory);
-    return true;
-  } catch (error) {
-    return !hasErrorCode(error, 'ENOENT');
+/**
+ * Makes every name on the way to a directory durable, whoever made it: a run that made some of them
+ * may have been killed before it came to this. A parent into which this user may not look was made
+ * by somebody else.
+ */
+export async function syncNames(files: Files, directory: string): Promise<void> {
+  for (let at = directory; dirname(at) !== at; at = dirname(at)) {
+    try {
+      await files.syncDir(dirname(at));
+    } catch (error) {
+      if (!hasErrorCode(error, 'EACCES') && !hasErrorCode(error, 'EPERM')) throw error;
+    }
   }
 }

@@ -168,6 +168,20 @@ class World {
   }
 }
 
+test.each<PreviousRun>(['none', 'same-boot', 'rebooted'])(
+  'a directory whose maker was killed at once survives the power cut after the next start (%s)',
+  async (previousRun) => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const world = new World(seed);
+      await world.disk.makeDir('/data');
+      world.disk = world.disk.kill();
+      await (await world.open(world.disk, previousRun)).createTopic(topic(A, 'orders'));
+      world.disk = world.disk.crash();
+      expect([...(await world.directories()).keys()]).toEqual([HEX_A]);
+    }
+  },
+);
+
 /** Each call of `story` hangs once, the power is cut there, and `check` looks at the next start. */
 async function atEveryCall(
   story: (data: DataDirectory) => Promise<void>,

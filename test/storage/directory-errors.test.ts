@@ -8,6 +8,8 @@ test.each([
   ['EROFS', 'the file system is read-only'],
   ['ENOTDIR', 'a part of the path is a file'],
   ['ENOSPC', 'the disk is full'],
+  ['EMFILE', 'this process has too many files open'],
+  ['ENFILE', 'this machine has too many files open'],
 ])('%s says why and what to do', (code, reason) => {
   const cause = fileError(code, 'mkdir', '/a/b/c');
   const error = unusableDirectory('/a/b', cause);
