@@ -182,10 +182,12 @@ export class LogWriter {
 
   /** The moment of truth: what was flushed becomes readable and is acknowledged. */
   #advance(flush: PendingFlush, sealed: SealedFlush, synced: boolean): void {
-    const { state, tail, shared, config } = this.#context;
+    const { state, tail, shared, config, clock } = this.#context;
     const { active, activeIndexes } = state;
+    // Ages count from here: a flush may have begun to fill long ago, behind one on a slow disk.
+    const appendMs = clock.wallMs();
     for (const batch of sealed.batches) {
-      addBatch(active, batch, flush.appendMs);
+      addBatch(active, batch, appendMs);
       activeIndexes.add(active, batch);
     }
     state.highWatermark = flush.endOffset;

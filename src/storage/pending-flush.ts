@@ -53,8 +53,6 @@ export interface SealedFlush {
 
 export class PendingFlush {
   readonly baseOffset: number;
-  /** The server's wall clock when the flush was begun: its append time. */
-  readonly appendMs: number;
   readonly waiters: Waiting[] = [];
   /** Producer ids with batches in it. */
   readonly producerIds = new Set<number>();
@@ -71,13 +69,13 @@ export class PendingFlush {
 
   constructor(begin: {
     readonly baseOffset: number;
+    /** The server's wall clock: what a LogAppendTime topic shows. */
     readonly appendMs: number;
     readonly config: TopicConfig;
     readonly takeWriter: () => BatchWriter;
   }) {
     this.baseOffset = begin.baseOffset;
     this.#endOffset = begin.baseOffset;
-    this.appendMs = begin.appendMs;
     this.#maxMessageBytes = begin.config.maxMessageBytes;
     this.#logAppendMs = begin.config.timestampType === 'LogAppendTime' ? begin.appendMs : -1;
     this.#takeWriter = begin.takeWriter;

@@ -502,3 +502,20 @@ test('an aborted partition fails what is queued and waits for what is on its way
   expect((await inFlight).baseOffset).toBe(0);
   await discarding;
 });
+
+test('the age of a record counts from its flush, however long that had to wait', async () => {
+  const { held, clock, log } = await heldLog({ 'retention.ms': '1000' });
+  const slow = held.hold('sync', FIRST);
+  const first = appendTexts(log, 'at the disk');
+  await slow.reached;
+  const second = appendTexts(log, 'waits behind it');
+  clock.advance(5_000);
+  const third = appendTexts(log, 'comes when the disk has hung for long');
+  slow.release();
+  await Promise.all([first, second, third]);
+  await log.housekeep({ clockIsSteady: true });
+  expect(log.logStartOffset).toBe(0);
+  clock.advance(1_001);
+  await log.housekeep({ clockIsSteady: true });
+  expect(log.logStartOffset).toBe(3);
+});
