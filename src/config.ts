@@ -15,6 +15,10 @@ export interface Settings {
   readonly dataDirectory: string;
   readonly host: string;
   readonly httpPort: number;
+  /** Undefined = no Kafka interface. */
+  readonly kafkaPort: number | undefined;
+  /** Undefined = the address that a client came by. */
+  readonly kafkaAdvertised: { readonly host: string; readonly port: number } | undefined;
   readonly autoCreateTopics: boolean;
   readonly defaultPartitions: number;
   readonly offsetsRetentionMs: number;
@@ -34,6 +38,7 @@ export class SettingError extends Error {
 }
 
 const MINUTE_MS = 60_000;
+const KAFKA_PORT_ALLOWED = 'an integer from 0 to 65535, or off';
 
 interface Definition {
   readonly flag: string;
@@ -65,6 +70,21 @@ const DEFINITIONS: readonly Definition[] = [
     default: '8082', // The port of the REST proxies whose paths are spoken here.
     doc: 'port of the HTTP interface; 0 = any free',
     fault: integer(0, 65_535),
+  },
+  {
+    flag: 'kafka-port',
+    value: 'N|off',
+    default: '9092', // Kafka's own.
+    doc: 'port of the Kafka protocol; 0 = any free',
+    fault: (text) =>
+      text === 'off' || isInteger(text, 0, 65_535) ? undefined : KAFKA_PORT_ALLOWED,
+  },
+  {
+    flag: 'kafka-advertised',
+    value: 'HOST:PORT',
+    default: '', // What reaches the server once does so again, in most networks.
+    doc: 'where Kafka clients are told to connect',
+    fault: (text) => (readAddress(text) === undefined ? 'such as kafka.test:9092' : undefined),
   },
   {
     flag: 'auto-create-topics',
@@ -144,10 +164,17 @@ export function readSettings(
     const name = fromFlag === undefined ? variable : `--${flag}`;
     throw new SettingError(`${name} is ${JSON.stringify(given)}; it must be ${allowed}`);
   };
+  const httpPort = Number(text('http-port'));
+  const kafkaPort = text('kafka-port') === 'off' ? undefined : Number(text('kafka-port'));
+  if (httpPort === kafkaPort && httpPort !== 0) {
+    throw new SettingError(`--http-port and --kafka-port are both ${httpPort}; they must differ`);
+  }
   return Object.freeze({
     dataDirectory: resolve(text('data-dir')),
     host: text('host'),
-    httpPort: Number(text('http-port')),
+    httpPort,
+    kafkaPort,
+    kafkaAdvertised: readAddress(text('kafka-advertised')),
     autoCreateTopics: text('auto-create-topics') === 'on',
     defaultPartitions: Number(text('default-partitions')),
     offsetsRetentionMs: Number(text('offsets-retention-minutes')) * MINUTE_MS,
@@ -230,10 +257,20 @@ interface ParsedArgs {
 }
 
 function integer(min: number, max: number): (text: string) => string | undefined {
-  return (text) => {
-    const isFine = /^\d{1,12}$/.test(text) && Number(text) >= min && Number(text) <= max;
-    return isFine ? undefined : `an integer from ${min} to ${max}`;
-  };
+  return (text) => (isInteger(text, min, max) ? undefined : `an integer from ${min} to ${max}`);
+}
+
+function isInteger(text: string, min: number, max: number): boolean {
+  return /^\d{1,12}$/.test(text) && Number(text) >= min && Number(text) <= max;
+}
+
+/** Undefined when it is none. An IPv6 address stands in brackets, as in a URL. */
+function readAddress(text: string): Settings['kafkaAdvertised'] {
+  const [, bracketed, plain, port = ''] =
+    /^(?:\[([\da-fA-F:.]+)\]|([^\s:/[\]]+)):(\d+)$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || !isInteger(port, 1, 65_535)) return undefined;
+  return Object.freeze({ host, port: Number(port) });
 }
 
 function list(fault: (item: string) => string | undefined): (text: string) => string | undefined {

@@ -48,14 +48,16 @@ function startFailure(error: unknown, settings: Settings): number {
   if (error instanceof MillraceError && error.code === 'DATA_DIRECTORY_UNUSABLE') {
     return refuse(error.message, EXIT.dataDirectoryUnusable);
   }
-  const { host, httpPort } = settings;
-  const { code, syscall } = error as NodeJS.ErrnoException;
+  const { host, kafkaPort } = settings;
+  const { code, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  const flag = port === kafkaPort ? '--kafka-port' : '--http-port';
   if (code === 'EADDRINUSE') {
-    const message = `port ${httpPort} on ${host} is in use; choose another with --http-port (0 = any free one)`;
+    const choices = flag === '--kafka-port' ? '0 = any free one, off = none' : '0 = any free one';
+    const message = `port ${port} on ${host} is in use; choose another with ${flag} (${choices})`;
     return refuse(message, EXIT.portInUse);
   }
   if (code === 'EACCES' && syscall === 'listen') {
-    const message = `port ${httpPort} may not be opened by this user; choose one above 1023 with --http-port`;
+    const message = `port ${port} may not be opened by this user; choose one above 1023 with ${flag}`;
     return refuse(message, EXIT.badSetting);
   }
   if (syscall === 'listen' || syscall === 'getaddrinfo') {

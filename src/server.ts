@@ -1,6 +1,6 @@
 /**
  * Builds the server from its settings, in order, and takes it down in reverse: data directory and
- * broker, then the HTTP face; at the stop parked requests are answered, what was acknowledged is
+ * broker, then the faces; at the stop parked requests are answered, what was acknowledged is
  * checkpointed, and the directory is freed.
  */
 import { LocalBroker } from './broker/local/local-broker.ts';
@@ -8,6 +8,10 @@ import type { Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
 import type { HttpContext } from './http/context.ts';
 import { closeApp, listen } from './http/listen.ts';
+import { KafkaCounters } from './kafka-protocol/kafka-counters.ts';
+import type { KafkaContext } from './kafka-protocol/context.ts';
+import { KafkaListener } from './kafka-protocol/listener.ts';
+import { addressText } from './kafka-protocol/peer.ts';
 import { openLogOutput } from './log-output.ts';
 import { VERSION } from './model/version.ts';
 import { readHostFacts } from './storage/host.ts';
@@ -17,11 +21,13 @@ import { systemClock, systemRandomBytes } from './system.ts';
 export interface Server {
   /** Such as http://127.0.0.1:8082. */
   readonly url: string;
+  /** Such as 127.0.0.1:9092; undefined when it is off. */
+  readonly kafka: string | undefined;
   /** Serves until the signal, then stops in order; answers the exit code. */
   runUntil(signal: Promise<NodeJS.Signals>): Promise<number>;
 }
 
-/** Rejects with MillraceError for the data directory and with Node's error for the port. */
+/** Rejects with MillraceError for the data directory and with Node's error for a port. */
 export async function startServer(settings: Settings): Promise<Server> {
   const startedAt = systemClock.monotonicMs();
   const { log, flush } = openLogOutput(settings.logLevel);
@@ -44,16 +50,26 @@ export async function startServer(settings: Settings): Promise<Server> {
   };
   const app = buildApp(context);
   let url: string;
+  let kafka: KafkaListener | undefined;
   try {
     url = await listen(app, context.settings);
+    kafka = await listenKafka(context, settings);
   } catch (error) {
+    await closeApp(app, systemClock);
     await broker.close();
     throw error;
   }
+  const kafkaAddress = kafka && addressText(kafka.address);
   const startMs = Math.round(systemClock.monotonicMs() - startedAt);
   log.info(
-    { url, docs: `${url}/docs`, dataDirectory: settings.dataDirectory, startMs },
-    `Millrace ${VERSION} serves ${url}`,
+    {
+      url,
+      kafka: kafkaAddress ?? 'off',
+      docs: `${url}/docs`,
+      dataDirectory: settings.dataDirectory,
+      startMs,
+    },
+    `Millrace ${VERSION} serves ${url}` + (kafka ? ` and Kafka clients at ${kafkaAddress}` : ''),
   );
   if (!isLoopback(settings.host)) {
     log.warn(
@@ -63,16 +79,39 @@ export async function startServer(settings: Settings): Promise<Server> {
   }
   return {
     url,
+    kafka: kafkaAddress,
     async runUntil(signal) {
       log.info({ signal: await signal }, 'stopping');
       stopping.abort();
-      await closeApp(app, systemClock);
+      await Promise.all([closeApp(app, systemClock), kafka?.close()]);
       await broker.close();
       log.info({}, 'stopped');
       await flush(systemClock);
       return 0;
     },
   };
+}
+
+async function listenKafka(
+  { broker, clock, log }: HttpContext,
+  settings: Settings,
+): Promise<KafkaListener | undefined> {
+  const { host, kafkaPort, kafkaAdvertised, bodyBytesMax, connectionsMax } = settings;
+  if (kafkaPort === undefined) return undefined;
+  const context: KafkaContext = {
+    broker,
+    clock,
+    log,
+    settings: {
+      host,
+      port: kafkaPort,
+      advertised: kafkaAdvertised,
+      requestBytesMax: bodyBytesMax,
+      connectionsMax,
+    },
+    counters: new KafkaCounters(),
+  };
+  return KafkaListener.open(context);
 }
 
 function isLoopback(host: string): boolean {

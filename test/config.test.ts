@@ -18,6 +18,8 @@ describe('settings', () => {
       dataDirectory: resolve('data'),
       host: '127.0.0.1',
       httpPort: 8082,
+      kafkaPort: 9092,
+      kafkaAdvertised: undefined,
       offsetsRetentionMs: 604_800_000,
       autoCreateTopics: true,
       defaultPartitions: 1,
@@ -56,10 +58,30 @@ describe('settings', () => {
     [['--offsets-retention-minutes', '0'], '--offsets-retention-minutes is "0"; it must be an'],
     [['--default-partitions', '0'], '--default-partitions is "0"; it must be an integer from 1'],
     [['--cors-origins', 'localhost'], '--cors-origins is "localhost"; it must be origins such as'],
+    [['--kafka-port', 'on'], '--kafka-port is "on"; it must be an integer from 0 to 65535, or off'],
+    [['--kafka-advertised', 'here'], '--kafka-advertised is "here"; it must be such as kafka.test'],
+    [['--kafka-advertised', 'here:0'], '--kafka-advertised is "here:0"; it must be such as'],
+    [['--kafka-advertised', '::1:9092'], '--kafka-advertised is "::1:9092"; it must be such as'],
+    [['--kafka-port', '8082'], '--http-port and --kafka-port are both 8082; they must differ'],
     [['--log-level', 'loud'], '--log-level is "loud"; it must be debug, info, warn, error, silent'],
     [['--host', 'a', '--host', 'b'], '--host is given twice'],
   ])('%j is refused by name, with what is allowed', (args, message) => {
     expect(refusal(args)).toContain(message);
+  });
+
+  it.each([
+    ['kafka.test:19092', { host: 'kafka.test', port: 19_092 }],
+    ['[::1]:9092', { host: '::1', port: 9092 }],
+  ])('read the advertised address %s', (given, expected) => {
+    expect(readSettings(['--kafka-advertised', given], {})).toMatchObject({
+      kafkaAdvertised: expected,
+    });
+  });
+
+  it('take both ports for any free one, and the Kafka port for none', () => {
+    const free = readSettings(['--http-port', '0', '--kafka-port', '0'], {});
+    expect(free).toMatchObject({ httpPort: 0, kafkaPort: 0 });
+    expect(readSettings(['--kafka-port', 'off'], {})).toMatchObject({ kafkaPort: undefined });
   });
 
   it('name the variable when the bad value came from it', () => {

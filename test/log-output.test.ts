@@ -171,7 +171,7 @@ describe('a log that cannot be written', () => {
 
   it('because nobody reads it any more stops nothing, and nothing is said of it', async () => {
     const directory = await temporaryDirectory();
-    const args = ['serve', '--http-port', '0', '--data-dir', directory];
+    const args = ['serve', '--http-port', '0', '--kafka-port', 'off', '--data-dir', directory];
     const running = startMillrace(args);
     await running.out.lineCount(1);
     const { url } = JSON.parse(running.out.lines[0] ?? '') as { url: string };
@@ -202,7 +202,16 @@ async function startUnheard({ stdout, stderr }: Outputs) {
     });
   `)}`;
   const directory = await temporaryDirectory();
-  const args = ['src/main.ts', 'serve', '--http-port', '0', '--data-dir', directory];
+  const args = [
+    'src/main.ts',
+    'serve',
+    '--http-port',
+    '0',
+    '--kafka-port',
+    'off',
+    '--data-dir',
+    directory,
+  ];
   const child = spawn(process.execPath, ['--import', sayPort, ...args], {
     stdio: ['ignore', stdout.fd, stderr instanceof Captured ? 'pipe' : stderr.fd, 'ipc'],
   });

@@ -73,7 +73,14 @@ describe('millrace', () => {
       code: 2,
       err: "millrace: Unknown option '--no-such-option'; see millrace serve --help\n",
     });
-    const args = ['--http-port', '0', '--data-dir', await temporaryDirectory()];
+    const args = [
+      '--http-port',
+      '0',
+      '--kafka-port',
+      '0',
+      '--data-dir',
+      await temporaryDirectory(),
+    ];
     const running = startMillrace(args);
     await running.out.lineCount(1);
     running.child.kill('SIGTERM');
@@ -85,7 +92,15 @@ describe('millrace', () => {
 
 describe('what is loaded', () => {
   it('for the server is nothing of the tool', async () => {
-    const args = ['serve', '--http-port', '0', '--data-dir', await temporaryDirectory()];
+    const args = [
+      'serve',
+      '--http-port',
+      '0',
+      '--kafka-port',
+      '0',
+      '--data-dir',
+      await temporaryDirectory(),
+    ];
     const loaded = await loadedBy(args, (out) => out.includes('"url"'));
     expect(loaded).toContainEqual(expect.stringContaining('/src/server.ts'));
     expect(loaded.filter((url) => /commander|\/src\/(cli|client)\//.test(url))).toEqual([]);

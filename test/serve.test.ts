@@ -25,7 +25,7 @@ function start({
   dataDirectory = directory,
   ...options
 }: StartOptions = {}): CliProcess {
-  const args = ['serve', '--http-port', '0', '--data-dir', dataDirectory];
+  const args = ['serve', '--http-port', '0', '--kafka-port', '0', '--data-dir', dataDirectory];
   return startMillrace([...args, ...flags], options);
 }
 
@@ -98,11 +98,23 @@ describe('a data directory in use is 3', () => {
 it('a port in use is 4, and the data directory is free again', async () => {
   const { url } = await fakeServer(() => {});
   const { port } = new URL(url);
-  const args = ['serve', '--http-port', port, '--data-dir', directory];
+  const args = ['serve', '--http-port', port, '--kafka-port', '0', '--data-dir', directory];
   const { code, err } = await refusal(startMillrace(args));
   expect(code).toBe(4);
   expect(err).toContain(`port ${port} on 127.0.0.1 is in use`);
   expect(err).toContain('--http-port');
+  const next = await serving();
+  next.child.kill('SIGTERM');
+  expect((await next.ended).code).toBe(0);
+});
+
+it('the Kafka port in use is 4 too, and named with its setting', async () => {
+  const { url } = await fakeServer(() => {});
+  const { port } = new URL(url);
+  const args = ['serve', '--http-port', '0', '--kafka-port', port, '--data-dir', directory];
+  const { code, err } = await refusal(startMillrace(args));
+  expect(code).toBe(4);
+  expect(err).toContain(`port ${port} on 127.0.0.1 is in use; choose another with --kafka-port`);
   const next = await serving();
   next.child.kill('SIGTERM');
   expect((await next.ended).code).toBe(0);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { KafkaWriter } from '../src/codec/kafka-writer.ts';
 import { readSettings } from '../src/config.ts';
 import type { Settings } from '../src/config.ts';
 import { startServer } from '../src/server.ts';
+import { KafkaWire } from './support/kafka-wire.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-function settings(directory: string, port = '0'): Settings {
-  const given = ['--data-dir', directory, '--http-port', port, '--log-level', 'silent'];
+function settings(directory: string, port = '0', kafkaPort = '0'): Settings {
+  const ports = ['--http-port', port, '--kafka-port', kafkaPort];
+  const given = ['--data-dir', directory, ...ports, '--log-level', 'silent'];
   const read = readSettings(given, {});
   if (read === 'help') throw new Error('not asked for');
   return read;
@@ -20,6 +23,19 @@ describe('the server', () => {
     resolve('SIGTERM');
     expect(await stopped).toBe(0);
     await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('speaks Kafka at the other address it names, or not at all', async () => {
+    const server = await startServer(settings(await temporaryDirectory()));
+    const wire = await KafkaWire.connect(Number(server.kafka?.split(':')[1]));
+    const answer = await wire.ask({ key: 3, version: 12, body: writeNoTopics });
+    expect(answer.readInt32('throttle_time_ms')).toBe(0);
+    expect(await server.runUntil(Promise.resolve('SIGTERM'))).toBe(0);
+    expect(await wire.closed).toHaveLength(0);
+
+    const silent = await startServer(settings(await temporaryDirectory(), '0', 'off'));
+    expect(silent.kafka).toBeUndefined();
+    expect(await silent.runUntil(Promise.resolve('SIGTERM'))).toBe(0);
   });
 
   it('answers a parked fetch when it stops, and does not wait for its time', async () => {
@@ -59,6 +75,13 @@ describe('the server', () => {
     await second.runUntil(Promise.resolve('SIGTERM'));
   });
 });
+
+function writeNoTopics(writer: KafkaWriter): void {
+  writer.writeArray([], () => {});
+  writer.writeBoolean(false);
+  writer.writeBoolean(false);
+  writer.writeTags();
+}
 
 /** The fetch is under way when the server counts it. */
 async function untilParked(url: string): Promise<void> {

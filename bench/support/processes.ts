@@ -36,6 +36,8 @@ export async function startMillrace(options: StartOptions): Promise<Contestant> 
     options.dataDirectory,
     '--http-port',
     `${port}`,
+    '--kafka-port',
+    '0',
     '--log-level',
     'warn',
   ];

@@ -70,7 +70,15 @@ test('its command says how it is used and which version it is', async () => {
 });
 
 test('its server keeps a record and stops in order', async () => {
-  const args = ['serve', '--http-port', '0', '--data-dir', join(folder, 'data')];
+  const args = [
+    'serve',
+    '--http-port',
+    '0',
+    '--kafka-port',
+    '0',
+    '--data-dir',
+    join(folder, 'data'),
+  ];
   const server = spawn(join(folder, 'node_modules/.bin/millrace'), args, { cwd: folder });
   const ended = once(server, 'exit');
   try {

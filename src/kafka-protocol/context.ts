@@ -1,0 +1,30 @@
+/** What every API is given: the broker, time, the log, settings, and what has been counted. */
+import type { Broker } from '../broker/broker.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import type { KafkaCounters } from './kafka-counters.ts';
+
+export interface KafkaContext {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: KafkaSettings;
+  readonly counters: KafkaCounters;
+}
+
+/** Read once by `config.ts` and frozen. */
+export interface KafkaSettings {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Where clients are told to find the server; by default where they already found it. */
+  readonly advertised: HostAndPort | undefined;
+  /** Of any request. */
+  readonly requestBytesMax: number;
+  readonly connectionsMax: number;
+}
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
