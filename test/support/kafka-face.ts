@@ -1,6 +1,8 @@
 /** The Kafka face over a broker in memory, listening on a free port, and what a test gives it. */
 import type { Broker } from '../../src/broker/broker.ts';
+import type { KafkaReader } from '../../src/codec/kafka-reader.ts';
 import type { Caller } from '../../src/kafka-protocol/answer-frame.ts';
+import { answerFrame } from '../../src/kafka-protocol/answer-frame.ts';
 import { API_VERSION_TABLE } from '../../src/kafka-protocol/registry.ts';
 import type { Call } from '../../src/kafka-protocol/api.ts';
 import { authenticateAll } from '../../src/kafka-protocol/authentication.ts';
@@ -10,7 +12,8 @@ import { KafkaListener } from '../../src/kafka-protocol/listener.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Log, LogFacts } from '../../src/model/log.ts';
 import { machineClock } from './http-context.ts';
-import { KafkaWire } from './kafka-wire.ts';
+import type { WireRequest } from './kafka-wire.ts';
+import { answerBody, KafkaWire, requestFrame } from './kafka-wire.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import { createMemoryBroker } from './memory-broker.ts';
 
@@ -65,6 +68,13 @@ export function callerOf(context: KafkaContext, more: Partial<Caller> = {}): Cal
 /** A request for an API's `handle`. */
 export function callOf(context: KafkaContext, more: Partial<Call> = {}): Call {
   return { ...callerOf(context), version: 0, clientId: 'test', apis: API_VERSION_TABLE, ...more };
+}
+
+/** Sends one request past the socket and answers a reader of the answer's body. */
+export async function askFace(context: KafkaContext, request: WireRequest): Promise<KafkaReader> {
+  const frame = await answerFrame(requestFrame(request).subarray(4), callerOf(context));
+  if (frame === undefined) throw new Error('there was no answer');
+  return answerBody(frame, request);
 }
 
 export interface KafkaFace extends KafkaParts, AsyncDisposable {

@@ -36,10 +36,8 @@ import {
 } from '../authorized-operations.ts';
 import { brokerAddress, LEADER_EPOCH, NO_TOPIC_ID, NODE_ID } from '../cluster.ts';
 import type { HostAndPort } from '../context.ts';
-import { errorNumber, NO_ERROR } from '../errors.ts';
-
-const UNKNOWN_TOPIC_ID = 100;
-const INVALID_REQUEST = 42;
+import { KAFKA_ERROR } from '../error-numbers.ts';
+import { errorNumber } from '../errors.ts';
 
 export interface MetadataRequest {
   /** Null = all. */
@@ -111,10 +109,10 @@ async function namedTopic(
 ): Promise<TopicShown> {
   if (name === null || topicId !== NO_TOPIC_ID) {
     // Before v12 ids are announced for a use that was never built.
-    if (version < 12) return notShown(INVALID_REQUEST, { name: name ?? '', topicId });
+    if (version < 12) return notShown(KAFKA_ERROR.INVALID_REQUEST, { name: name ?? '', topicId });
     const topic = await broker.topicById(topicId);
     return topic === undefined
-      ? notShown(UNKNOWN_TOPIC_ID, { name: null, topicId })
+      ? notShown(KAFKA_ERROR.UNKNOWN_TOPIC_ID, { name: null, topicId })
       : shown(topic, request);
   }
   try {
@@ -128,7 +126,7 @@ async function namedTopic(
 
 function shown({ name, topicId, partitionCount }: Topic, request: MetadataRequest): TopicShown {
   const operations = request.wantsTopicOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED;
-  return { error: NO_ERROR, name, topicId, partitionCount, operations };
+  return { error: KAFKA_ERROR.NONE, name, topicId, partitionCount, operations };
 }
 
 function notShown(error: number, { name, topicId }: TopicAsked): TopicShown {
@@ -224,7 +222,7 @@ const REPLICAS = [NODE_ID];
  *              tags
  */
 function writePartition(writer: KafkaWriter, partition: number, version: number): void {
-  writer.writeInt16(NO_ERROR);
+  writer.writeInt16(KAFKA_ERROR.NONE);
   writer.writeInt32(partition);
   writer.writeInt32(NODE_ID);
   if (version >= 7) writer.writeInt32(LEADER_EPOCH);

@@ -14,10 +14,8 @@
 import type { KafkaReader } from '../../codec/kafka-reader.ts';
 import type { KafkaWriter } from '../../codec/kafka-writer.ts';
 import type { ApiVersion, Call, KafkaApi } from '../api.ts';
-import { NO_ERROR } from '../errors.ts';
+import { KAFKA_ERROR } from '../error-numbers.ts';
 
-const UNSUPPORTED_VERSION = 35;
-const INVALID_REQUEST = 42;
 /** Kafka's own rule for both. */
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
 
@@ -42,14 +40,16 @@ export const API_VERSIONS: KafkaApi<ApiVersionsRequest | undefined, ApiVersionsR
     const isFine =
       request === undefined ||
       (SOFTWARE.test(request.softwareName) && SOFTWARE.test(request.softwareVersion));
-    return isFine ? { error: NO_ERROR, apis } : { error: INVALID_REQUEST, apis: [] };
+    return isFine
+      ? { error: KAFKA_ERROR.NONE, apis }
+      : { error: KAFKA_ERROR.INVALID_REQUEST, apis: [] };
   },
   writeResponse,
 };
 
 /** For a version that is not known, to be written as v0. */
 export function unsupportedVersion(apis: readonly ApiVersion[]): ApiVersionsResponse {
-  return { error: UNSUPPORTED_VERSION, apis };
+  return { error: KAFKA_ERROR.UNSUPPORTED_VERSION, apis };
 }
 
 /**

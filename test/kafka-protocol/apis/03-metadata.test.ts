@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KafkaReader } from '../../../src/codec/kafka-reader.ts';
 import type { KafkaWriter } from '../../../src/codec/kafka-writer.ts';
-import { answerFrame } from '../../../src/kafka-protocol/answer-frame.ts';
 import type { KafkaParts } from '../../support/kafka-face.ts';
-import { callerOf, kafkaParts } from '../../support/kafka-face.ts';
-import { answerBody, requestFrame } from '../../support/kafka-wire.ts';
+import { askFace, kafkaParts } from '../../support/kafka-face.ts';
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 const VERSIONS = Array.from({ length: 13 }, (_, version) => version);
@@ -78,9 +76,8 @@ function readAnswer(reader: KafkaReader, version: number) {
 
 async function ask({ context }: KafkaParts, asked: Asked) {
   const body = (writer: KafkaWriter): void => writeRequest(writer, asked);
-  const request = { key: 3, version: asked.version, body };
-  const frame = await answerFrame(requestFrame(request).subarray(4), callerOf(context));
-  return readAnswer(answerBody(frame as Buffer, request), asked.version);
+  const answer = await askFace(context, { key: 3, version: asked.version, body });
+  return readAnswer(answer, asked.version);
 }
 
 async function partsWithTopics(): Promise<KafkaParts> {
