@@ -11,7 +11,8 @@
  * until a rebalance begins: join again, with the same member id.
  *
  * Every method rejects with `MillraceError`: INVALID_GROUP_ID for a name outside the rules,
- * SHUTTING_DOWN once the broker closes, and what each method names.
+ * SHUTTING_DOWN once the broker closes, KAFKA_STORAGE_ERROR as long as it is not known who was a
+ * member before the start, and what each method names.
  */
 import type { MillraceError } from '../model/errors.ts';
 

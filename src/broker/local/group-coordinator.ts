@@ -73,6 +73,7 @@ export interface GroupStats {
 
 export class GroupCoordinator implements Groups {
   readonly #options: GroupCoordinatorOptions;
+  readonly #isComplete: () => boolean;
   readonly #calls = new WaitingCalls();
   readonly #groups: GroupRegistry;
   readonly #cleaning: GroupCleaning;
@@ -83,7 +84,9 @@ export class GroupCoordinator implements Groups {
   constructor(options: GroupCoordinatorOptions) {
     const { store, clock, log, topic, initialDelayMs = 0 } = options;
     this.#options = options;
-    const means = { clock, log, store, calls: this.#calls, initialDelayMs };
+    const { isComplete = () => true } = options;
+    this.#isComplete = isComplete;
+    const means = { clock, log, store, calls: this.#calls, initialDelayMs, isComplete };
     this.#groups = new GroupRegistry(means);
     this.#cleaning = new GroupCleaning({
       store,
@@ -104,6 +107,7 @@ export class GroupCoordinator implements Groups {
     const newMemberId = memberIdFor(request.clientId, this.#options.randomBytes(16));
     const known = this.#groups.find(name);
     if (known !== undefined) return known.join(request, newMemberId);
+    this.#checkComplete();
     if (memberId !== '') throw unknownMember(name, memberId);
     return this.#groups.create(name).join(request, newMemberId);
   }
@@ -132,6 +136,7 @@ export class GroupCoordinator implements Groups {
     checkGroupName(name);
     const group = this.#groups.find(name);
     if (group !== undefined) return group.leave(members);
+    this.#checkComplete();
     return members.map((each) => ({ ...each, error: unknownMember(name, each.memberId) }));
   }
 
@@ -144,7 +149,10 @@ export class GroupCoordinator implements Groups {
     const stored = store.group(name);
     if (live === undefined && stored === undefined) this.#groups.checkNew(name);
     if (live !== undefined) live.checkCommit(request);
-    else if (memberId !== '' || generation >= 0) throw unknownMember(name, memberId);
+    else if (memberId !== '' || generation >= 0) {
+      this.#checkComplete({ written: 'no' });
+      throw unknownMember(name, memberId);
+    }
     const given = { findTopic, commitTimestampMs: clock.wallMs() };
     const { records, outcomes } = checkedCommit(name, offsets, given);
     checkOffsetCount(stored, records);
@@ -162,7 +170,7 @@ export class GroupCoordinator implements Groups {
   async fetchOffsets(name: string): Promise<readonly CommittedOffset[]> {
     this.#checkOpen();
     checkGroupName(name);
-    if (this.#options.isComplete?.() === false) throw incomplete();
+    this.#checkComplete();
     const stored = this.#options.store.group(name);
     return stored === undefined ? [] : committedOffsets(stored, this.#options.topic);
   }
@@ -244,8 +252,9 @@ export class GroupCoordinator implements Groups {
   #withMember({ group, memberId }: GroupMember): LiveGroup {
     checkGroupName(group);
     const live = this.#groups.find(group);
-    if (live === undefined) throw unknownMember(group, memberId);
-    return live;
+    if (live !== undefined) return live;
+    this.#checkComplete();
+    throw unknownMember(group, memberId);
   }
 
   #known(name: string): {
@@ -257,6 +266,11 @@ export class GroupCoordinator implements Groups {
     const stored = this.#options.store.group(name);
     if (stored === undefined && live?.isKnown !== true) throw groupNotFound(name);
     return { live, stored };
+  }
+
+  /** What is missing may be a later generation: who was of an older one must not go on. */
+  #checkComplete(facts?: { readonly written: Written }): void {
+    if (!this.#isComplete()) throw incomplete(facts);
   }
 
   #checkOpen(facts?: { readonly written: Written }): void {
@@ -272,10 +286,10 @@ function tooManyWait(): MillraceError {
   );
 }
 
-function incomplete(): MillraceError {
+function incomplete(facts?: { readonly written: Written }): MillraceError {
   return new MillraceError(
     'KAFKA_STORAGE_ERROR',
-    'the log of committed offsets could not be read whole, so what was committed is not known',
-    { retriable: true },
+    'the log of committed offsets could not be read whole, so what was committed is not known, nor who is a member',
+    { retriable: true, ...facts },
   );
 }

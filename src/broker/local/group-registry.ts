@@ -11,10 +11,13 @@ import type { LiveGroupMeans } from './live-group.ts';
 
 export interface GroupRegistryMeans extends Omit<LiveGroupMeans, 'forget'> {
   readonly store: GroupStore;
+  /** Whether the store knows all that was ever acknowledged; once it does, it always will. */
+  readonly isComplete: () => boolean;
 }
 
 export class GroupRegistry {
   readonly #store: GroupStore;
+  readonly #isComplete: () => boolean;
   readonly #means: LiveGroupMeans;
   readonly #live = new Map<string, LiveGroup>();
   /** How many commits of a group are on their way to the store. */
@@ -23,6 +26,7 @@ export class GroupRegistry {
   /** The members that the store knows go on, and their session times begin. */
   constructor(means: GroupRegistryMeans) {
     this.#store = means.store;
+    this.#isComplete = means.isComplete;
     this.#means = { ...means, forget: ({ view }) => this.#live.delete(view.group) };
     for (const { name } of this.#store.groups()) this.find(name);
   }
@@ -46,7 +50,8 @@ export class GroupRegistry {
   /** One with members lives, also when the store has learnt of it only since the start. */
   find(name: string): LiveGroup | undefined {
     const live = this.#live.get(name);
-    if (live !== undefined) return live;
+    // An old generation that is brought to life would stay, when a later one is read in the end.
+    if (live !== undefined || !this.#isComplete()) return live;
     const members = this.#store.group(name)?.metadata?.members ?? [];
     return members.length === 0 ? undefined : this.#made(name);
   }

@@ -333,3 +333,24 @@ test(`at most ${PARKED_JOINS_MAX} joins wait, over all groups`, async () => {
   scene.coordinator.close();
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(['SHUTTING_DOWN']));
 });
+
+test('while the store is not read whole nobody is taken for a member, or told to be none', async () => {
+  let isComplete = true;
+  const scene = new CoordinatorScene({ isComplete: () => isComplete });
+  const member = await scene.single();
+  isComplete = false;
+  const next = scene.restarted();
+  const { coordinator } = next;
+  const calls = [
+    next.join(),
+    next.join({ memberId: member.memberId }),
+    coordinator.syncGroup({ ...member, assignments: [] }),
+    coordinator.heartbeat(member),
+    coordinator.holdMember(member, () => undefined),
+    coordinator.leaveGroup('g', [member]),
+    next.commit(1, { member }),
+  ];
+  for (const call of calls) expect(await codeOf(call)).toBe('KAFKA_STORAGE_ERROR');
+  isComplete = true;
+  await coordinator.heartbeat(member);
+});

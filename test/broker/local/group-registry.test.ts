@@ -8,11 +8,11 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryGroupStore } from '../../support/memory-group-store.ts';
 import { refusalOf } from '../../support/refusal.ts';
 
-function registryOver(store: MemoryGroupStore) {
+function registryOver(store: MemoryGroupStore, isComplete = () => true) {
   const clock = new ManualClock();
   const calls = new WaitingCalls();
-  const registry = new GroupRegistry({ store, clock, log: silentLog, calls, initialDelayMs: 0 });
-  return { clock, registry };
+  const means = { store, clock, log: silentLog, calls, initialDelayMs: 0, isComplete };
+  return { clock, registry: new GroupRegistry(means) };
 }
 
 const withMembers = (group: string) =>
@@ -26,6 +26,16 @@ test('groups that have members live from the start, those that only have offsets
   expect(registry.find('live')?.view).toMatchObject({ state: 'Stable', generation: 7 });
   expect(registry.find('kept')).toBeUndefined();
   expect([registry.count, registry.memberCount, registry.unstored()]).toEqual([2, 1, []]);
+});
+
+test('no group comes to life from a store that may hold a later generation of it', async () => {
+  const store = new MemoryGroupStore();
+  await store.append([withMembers('g')]);
+  let isComplete = false;
+  const { clock, registry } = registryOver(store, () => isComplete);
+  expect([clock.timerCount, registry.find('g')]).toEqual([0, undefined]);
+  isComplete = true;
+  expect(registry.find('g')?.view.generation).toBe(7);
 });
 
 test('a group that comes to life begins where it was left', async () => {
