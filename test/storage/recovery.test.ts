@@ -6,7 +6,6 @@ import { logPath } from '../../src/storage/segment-files.ts';
 import { encodedBatch, textRecord } from '../support/batches.ts';
 import { crashRun } from '../support/crash-run.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
-import { faultRun } from '../support/fault-run.ts';
 import {
   appendBatches,
   appendTexts,
@@ -425,23 +424,6 @@ describe('over many lives', () => {
   test('a log start that was read after a kill does not go back after a power cut', async () => {
     expect((await crashRun({ seed: 1_271, lives: 4 })).faults).toEqual([]);
   });
-
-  test.each(['EIO', 'ENOSPC', 'short-write', 'EMFILE'] as const)(
-    '%s at a call loses nothing, once or for ever, with a power cut behind it or not',
-    async (kind) => {
-      const step = process.env['CRASH_SEEDS'] === undefined ? 7 : 1;
-      for (const lasts of [false, true]) {
-        for (const crashes of [false, true]) {
-          for (let at = 1, isSpoiled = true; isSpoiled; at += step) {
-            const seed = at % 4;
-            const outcome = await faultRun({ seed, fault: { kind, at, lasts }, crashes });
-            expect({ at, faults: outcome.faults }).toEqual({ at, faults: [] });
-            ({ isSpoiled } = outcome);
-          }
-        }
-      }
-    },
-  );
 });
 
 test('the leader epoch of every stored batch tells where its flush began', async () => {

@@ -41,6 +41,7 @@ export interface CrashRunOutcome {
   /** Records acknowledged or shown over all lives. */
   readonly owed: number;
   readonly crashes: number;
+  readonly powerCuts: number;
 }
 
 export async function crashRun(options: CrashRunOptions): Promise<CrashRunOutcome> {
@@ -58,7 +59,9 @@ class CrashRun {
   /** As the last log that was open knew it. */
   #durableOffset = 0;
   #written = 0;
+  /** Power cuts among them. */
   #crashes = 0;
+  #powerCuts = 0;
   /** What the idempotent producer sent last and does not know the outcome of. */
   #unanswered: string[] | undefined;
   #nextSequence = 0;
@@ -78,7 +81,8 @@ class CrashRun {
       await this.#live();
       faults = await this.#lookBack();
     }
-    return { faults, owed: this.#oracle.owedCount, crashes: this.#crashes };
+    const powerCuts = this.#powerCuts;
+    return { faults, owed: this.#oracle.owedCount, crashes: this.#crashes - powerCuts, powerCuts };
   }
 
   #fixture() {
@@ -119,6 +123,7 @@ class CrashRun {
       this.#previousRun = 'same-boot';
       return;
     }
+    this.#powerCuts += 1;
     this.#disk = this.#disk.crash();
     this.#previousRun = 'rebooted';
     // Those who had their answer on the way still get to hear it.

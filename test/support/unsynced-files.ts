@@ -1,11 +1,14 @@
-/** A disk on which the syncing of segments does nothing: to show that tests would notice. */
+/** A disk on which some syncs do nothing, of files or directories: to show that tests would notice. */
 import type { FileHandle, Files, OpenMode } from '../../src/storage/files.ts';
 
 export class UnsyncedFiles implements Files {
   readonly #inner: Files;
+  readonly #isLeftOut: (path: string) => boolean;
 
-  constructor(inner: Files) {
+  /** Default: the syncs of segments. */
+  constructor(inner: Files, isLeftOut = (path: string) => path.endsWith('.log')) {
     this.#inner = inner;
+    this.#isLeftOut = isLeftOut;
   }
 
   async open(path: string, mode: OpenMode): Promise<FileHandle> {
@@ -15,7 +18,7 @@ export class UnsyncedFiles implements Files {
       write: (chunks, position) => file.write(chunks, position),
       truncate: (bytes) => file.truncate(bytes),
       // This line is the experiment.
-      sync: path.endsWith('.log') ? async () => {} : () => file.sync(),
+      sync: this.#isLeftOut(path) ? async () => {} : () => file.sync(),
       size: () => file.size(),
       close: () => file.close(),
     };
@@ -41,7 +44,7 @@ export class UnsyncedFiles implements Files {
     return this.#inner.removeDir(directory);
   }
 
-  syncDir(directory: string): Promise<void> {
-    return this.#inner.syncDir(directory);
+  async syncDir(directory: string): Promise<void> {
+    if (!this.#isLeftOut(directory)) await this.#inner.syncDir(directory);
   }
 }
