@@ -172,8 +172,7 @@ export class DataDirectory {
   async close(ending: 'clean' | 'unclean' = 'clean'): Promise<void> {
     let reached: typeof ending = 'unclean';
     try {
-      await this.openFiles.close();
-      this.catalogue.close();
+      await this.openFiles.close().finally(() => this.catalogue.close());
       reached = ending;
     } finally {
       await this.#owner.release(reached);

@@ -92,12 +92,19 @@ async function becomeOwner(
       try {
         const released = new Date(clock.wallMs()).toISOString();
         if (ending === 'clean') await writeOwner(options, { ...owner, released });
-        await courtesyLock.free();
       } finally {
-        kernelLock.free();
+        await freeBoth(courtesyLock, kernelLock);
       }
     },
   };
+}
+
+async function freeBoth(courtesyLock: CourtesyLock, kernelLock: KernelLock): Promise<void> {
+  try {
+    await courtesyLock.free();
+  } finally {
+    kernelLock.free();
+  }
 }
 
 async function hasHadOwner({ files, directory }: OwnerLockOptions): Promise<boolean> {

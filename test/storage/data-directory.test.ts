@@ -99,6 +99,16 @@ describe('on the real disk', () => {
     await open();
   });
 
+  test('an end that fails half way still lets the next start in', async () => {
+    const files = new FaultyFiles(realFiles);
+    const data = await open({ files });
+    await data.createTopic(topic(A, 'orders'));
+    await data.openFiles.use(join(data.topicDirectory(A), 'topic.json'), (file) => file.size());
+    files.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'close' });
+    await expect(data.close()).rejects.toMatchObject({ code: 'EIO' });
+    expect((await open()).catalogue.topics()).toHaveLength(1);
+  });
+
   test('a second owner is refused', async () => {
     await open();
     await expect(open()).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });

@@ -29,13 +29,14 @@ describe('a fence', () => {
     await fencing;
   });
 
-  test('a second time writes nothing', async () => {
+  test('a second time writes and tells nothing', async () => {
     const one = await place();
     await fence(one, new Error('first'));
     const calls = one.files.record();
     await fence(one, new Error('second'));
     await markFenced(one);
     expect(calls).toEqual([]);
+    expect(one.log.lines).toHaveLength(1);
     expect(one.status.reason).toMatch(/^first/);
   });
 

@@ -262,6 +262,8 @@ describe('on a disk that', () => {
     const lock = await acquire({ files });
     files.setFault({ kind: 'EIO', at: 1, lasts: true, only: isCreate });
     await expect(lock.release('clean')).rejects.toMatchObject({ code: 'EIO' });
+    // Nor does another machine see an owner that goes on living.
+    expect(await readdir(directory)).not.toContain('owner.lock');
     expect((await acquire()).previousRun).toBe('same-boot');
   });
 });
