@@ -39,6 +39,30 @@ export function slowSyncs(delayMs: number): readonly string[] {
   );
 }
 
+/** No sync of a log begins while there is a file of this name. */
+export function holdSyncsWhile(flag: string): readonly string[] {
+  return atFileCalls(
+    ['fdatasync'],
+    `(count, real, given) => {
+      const path = ${JSON.stringify(flag)};
+      const begin = () => (fs.existsSync(path) ? setTimeout(begin, 2) : real(...given));
+      begin();
+    }`,
+  );
+}
+
+/** Every sync of a log fails while there is a file of this name. */
+export function failSyncsWhile(flag: string): readonly string[] {
+  return atFileCalls(
+    ['fdatasync'],
+    `(count, real, given) => {
+      if (!fs.existsSync(${JSON.stringify(flag)})) return real(...given);
+      const error = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' });
+      setImmediate(given[1], error);
+    }`,
+  );
+}
+
 /** Timers of so many milliseconds take only so many. */
 export function hurryTimers(fromMs: number, toMs: number): readonly string[] {
   return preload(`

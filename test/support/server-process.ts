@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { onTestFinished, TestRunner } from 'vitest';
 
 export interface ServerProcess {
   readonly url: string;
@@ -33,6 +34,8 @@ export async function startServerProcess(
   const child = spawn('sh', ['-c', command, process.execPath, ...nodeArgs, ...serve, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails has no chance to stop it; what a hook starts is the hook's to stop.
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => void child.kill('SIGKILL'));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const log: { [fact: string]: unknown }[] = [];
   let stderr = '';
