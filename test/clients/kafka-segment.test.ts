@@ -8,6 +8,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect } from 'vitest';
 import { readBatchHeader } from '../../src/codec/batch-header.ts';
+import { decodeAssignment, decodeSubscription } from '../../src/codec/consumer-protocol.ts';
+import { decodeGroupRecord } from '../../src/codec/group-records.ts';
 import { batchesIn, recordsIn } from '../support/batches.ts';
 import type { ClientName, ReadyClient } from '../support/clients/client.ts';
 import { clientTest, readyClient } from '../support/clients/client.ts';
@@ -132,6 +134,34 @@ clientTest(
     expect(await structureOf(written)).toEqual(await structureOf(await recordedSegment()));
   },
 );
+
+clientTest(
+  'java',
+  'commits through a real broker what our decoder of __consumer_offsets understands',
+  async (java, { skip }) => {
+    if (kafka === undefined) return skip('no Kafka broker, which needs Java');
+    const driver = startJavaDriver(java, kafka.address);
+    await driver.produce({ topic: 'read', records: [{ key: null, value: 'a' }] });
+    await driver.subscribe({ group: 'readers', topics: ['read'] });
+    await expect.poll(() => driver.records, { timeout: 20_000 }).toHaveLength(1);
+    await driver.commit();
+    const stored = await recordsIn(await segmentOf('__consumer_offsets'));
+    const understood = stored.map(({ key, value }) => decodeGroupRecord(key ?? NO_BYTES, value));
+    const group = understood.findLast((record) => record?.kind === 'group-metadata');
+    expect(group).toMatchObject({ group: 'readers', value: { protocol: 'range', generation: 1 } });
+    const [member] = group?.value?.members ?? [];
+    expect(decodeSubscription(member?.subscription ?? NO_BYTES).topics).toEqual(['read']);
+    expect(decodeAssignment(member?.assignment ?? NO_BYTES).assignedPartitions).toEqual([
+      { topic: 'read', partitions: [0] },
+    ]);
+    expect(understood).toContainEqual({
+      ...{ kind: 'offset-commit', group: 'readers', topic: 'read', partition: 0 },
+      value: expect.objectContaining({ offset: 1, metadata: '' }),
+    });
+  },
+);
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** All of it that is the same every time: not ids and checksums, nor how well a codec squeezed. */
 async function structureOf(segment: Buffer): Promise<unknown[]> {
