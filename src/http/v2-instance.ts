@@ -14,7 +14,7 @@ import { subscribedTopics } from '../membership/subscribed-topics.ts';
 import { V2_WAIT_MS_DEFAULT } from '../model/limits.ts';
 import { quote } from '../model/names.ts';
 import type { V2Commit } from './v2-commits.ts';
-import { commitOffsets, committedOffsets } from './v2-commits.ts';
+import { checkPartitions, commitOffsets, committedOffsets } from './v2-commits.ts';
 import { placeByHand } from './v2-hand-place.ts';
 import type { V2Place } from './v2-membership.ts';
 import { V2OneAtATime } from './v2-one-at-a-time.ts';
@@ -85,6 +85,8 @@ export class V2Instance {
         const fault = 'is subscribed to topics; delete its subscription first';
         throw illegalState(this.identity, fault);
       }
+      // First: what is refused must not have committed anything.
+      await checkPartitions(this.#means.broker, partitions);
       await this.source.settle();
       const { group, config } = this.identity;
       const { autoOffsetReset } = config;

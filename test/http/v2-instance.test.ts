@@ -80,6 +80,17 @@ describe('an answer that was made', () => {
   });
 });
 
+test('an assignment that is refused has not committed what was read', async () => {
+  await v2.produce('t', 0, 1, 2);
+  await instance.assign([{ topic: 't', partition: 0 }]);
+  expect(await read()).toEqual([1, 2]);
+  const refused = instance.assign([{ topic: 't', partition: 1 }]);
+  await expect(refused).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  // From where that read began.
+  expect(await v2.broker.fetchOffsets('g')).toMatchObject([{ offset: 0 }]);
+  expect(instance.assignment()).toEqual([{ topic: 't', partition: 0 }]);
+});
+
 test('once it is closed, it takes no call any more', async () => {
   await instance.subscribe(TOPIC);
   await instance.close({ settled: false });

@@ -23,7 +23,8 @@ export function conformingAsk(app: FastifyInstance, described?: OpenApiDocument)
   };
 }
 
-function answerFaults(
+/** What is wrong with an answer, in lines; empty when it is as described. */
+export function answerFaults(
   document: OpenApiDocument,
   { method = 'GET', url }: Request,
   answer: LightMyRequestResponse,
