@@ -127,11 +127,18 @@ export class BrokerMachine {
   }
 }
 
-/** A failed sync as Linux has it: what it was to store counts as clean, and is lost. */
+/** Made at the first start; see below. */
+const FIRST_DIRECTORIES: readonly string[] = ['/', '/data', '/data/groups'];
+
+/**
+ * A failed sync as Linux has it: what it was to store counts as clean, and is lost. Not so the
+ * names of the directories that the first start makes: file systems end their work when they cannot
+ * store a name, and nothing here makes these names anew.
+ */
 function losing(disk: SimulatedFiles, { kind }: Pick<Fault, 'kind'>): (call: FileCall) => void {
   return ({ name, path }) => {
     // Without a descriptor nothing was begun.
-    if (kind === 'EMFILE') return;
+    if (kind === 'EMFILE' || FIRST_DIRECTORIES.includes(path)) return;
     if (name === 'sync' || name === 'syncDir') disk.loseUnsynced(path);
   };
 }

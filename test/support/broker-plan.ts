@@ -81,14 +81,14 @@ const CLIENTS: readonly (readonly [name: string, role: Role, stepsMax: number])[
 
 export const TOPICS = ['orders', 'events'] as const;
 
-export interface PlanSize {
-  readonly lives: number;
-  /** Of the steps that a client takes at the most. Default 1. */
-  readonly busy?: number;
-}
+/** Seeds from here on have more lives, with more to do in each. */
+export const LONG_SEEDS_FROM = 1_000_000;
 
-export function planOf(seed: number, { lives, busy = 1 }: PlanSize): Plan {
+export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed);
+  const isLong = seed >= LONG_SEEDS_FROM;
+  const lives = random.between(1, isLong ? 6 : 3);
+  const busy = isLong ? 3 : 1;
   return {
     seed,
     lives: Array.from({ length: lives }, (_, life) => {

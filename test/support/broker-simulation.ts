@@ -1,7 +1,8 @@
 /**
  * Runs a plan: a whole broker on a simulated disk and clock, life after life, with clients side by
  * side. In the end there are two lives without trouble in which everything must be online, and all
- * is read twice, a power cut between. Answers the history, for `history-checker.ts` to judge.
+ * is read twice, a power cut between. Answers the history, for `history-checker.ts` to judge; rejects
+ * with what no broker may throw.
  *
  * The same plan gives the same history, byte for byte: chance comes from the plan's seed, time from
  * a clock that goes on a little with each turn of the event loop, and nothing waits for a thread.
@@ -51,9 +52,17 @@ export interface Simulated {
 
 export async function simulate(plan: Plan, wrap?: (files: Files) => Files): Promise<Simulated> {
   const simulation = new BrokerSimulation(plan, wrap);
+  let unhandled: unknown;
+  const note = (error: unknown): void => {
+    unhandled ??= error;
+  };
+  process.on('unhandledRejection', note);
   try {
-    return await simulation.run();
+    const simulated = await simulation.run();
+    if (unhandled !== undefined) throw unhandled;
+    return simulated;
   } finally {
+    process.off('unhandledRejection', note);
     simulation.machine.close();
   }
 }
