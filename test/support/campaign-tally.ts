@@ -3,6 +3,7 @@
  * counts stay with the test that is running, so that whoever adds them up knows whether it passed.
  */
 import { TestRunner } from 'vitest';
+import type { Fault } from './faulty-files.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -17,4 +18,18 @@ export function tally(kind: string, count: number): void {
   if (test === undefined) throw new Error(`no test is running that could count ${kind}`);
   test.meta.tally ??= {};
   test.meta.tally[kind] = (test.meta.tally[kind] ?? 0) + count;
+}
+
+const FAULT_NAMES: Readonly<Record<Exclude<Fault['kind'], 'hang'>, string>> = {
+  EIO: 'EIO calls',
+  ENOSPC: 'full-disk calls',
+  'short-write': 'short writes',
+  EMFILE: 'out-of-descriptor calls',
+};
+
+/** One spoiled call, and the end that came with it; `hang` is nothing but its end. */
+export function tallyFault(kind: Fault['kind'], end: 'kill' | 'cutPower' | undefined): void {
+  if (kind !== 'hang') tally(FAULT_NAMES[kind], 1);
+  if (end === 'cutPower') tally('power cuts', 1);
+  else if (kind === 'hang') tally('crashes', 1);
 }

@@ -3,7 +3,7 @@
  * untouched; and in the same way the process or the power ends at every call, and at every call of
  * the recovery that follows. Stops at the first run that broke a promise and says which.
  */
-import { tally } from './campaign-tally.ts';
+import { tally, tallyFault } from './campaign-tally.ts';
 import type { Fault } from './faulty-files.ts';
 import { lifeRun } from './life-run.ts';
 import type { End, LifeRunOptions, LifeRunOutcome } from './life-run.ts';
@@ -12,13 +12,6 @@ import type { LifeName, PartitionLife } from './partition-lives.ts';
 import type { Config } from './partition-scene.ts';
 
 export type FaultKind = Exclude<Fault['kind'], 'hang'>;
-
-const FAULT_NAMES: Readonly<Record<FaultKind, string>> = {
-  EIO: 'EIO calls',
-  ENOSPC: 'full-disk calls',
-  'short-write': 'short writes',
-  EMFILE: 'out-of-descriptor calls',
-};
 
 export interface CampaignOptions extends Pick<LifeRunOptions, 'wrap'> {
   readonly life: LifeName;
@@ -55,8 +48,7 @@ export async function failEveryCall(
       const run = { seed: seed + at, fault: { kind, at, lasts }, end };
       const { isSpoiled, problem } = await tryRun(options, run);
       if (problem !== undefined || !isSpoiled) return { calls: at - 1, problem };
-      tally(FAULT_NAMES[kind], 1);
-      if (end !== undefined) tally('power cuts', 1);
+      tallyFault(kind, end);
     }
   }
 }
@@ -77,7 +69,7 @@ export async function crashAtEveryCall(options: CampaignOptions): Promise<Campai
       const inPeace = await tryRun(options, run);
       const isOver = inPeace.problem !== undefined || !inPeace.isSpoiled;
       if (isOver) return { calls: at - 1, problem: inPeace.problem };
-      tally(end === 'kill' ? 'crashes' : 'power cuts', 1);
+      tallyFault('hang', end);
       const problem = await crashRecoveries(options, run, inPeace.shown);
       if (problem !== undefined) return { calls: at - 1, problem };
     }
