@@ -37,10 +37,10 @@ function queueOf(config: { readonly [name: string]: string } = {}) {
 
 describe('the queue of flushes', () => {
   test('fills one flush as long as requests fit it', () => {
-    const { queue, add } = queueOf();
+    const { queue, add } = queueOf({ 'message.timestamp.type': 'LogAppendTime' });
     const first = add('a');
     expect(add('b')).toBe(first);
-    expect(first).toMatchObject({ baseOffset: 50, endOffset: 52, appendMs: 1_000 });
+    expect(first).toMatchObject({ baseOffset: 50, endOffset: 52, logAppendMs: 1_000 });
     expect(queue.first).toBe(first);
   });
 

@@ -426,6 +426,18 @@ describe('over many lives', () => {
   });
 });
 
+test('a tail that cannot be read is an error, and the next try finds all of it', async () => {
+  const { disk } = await unchecked(['a', 'b']);
+  const files = new FaultyFiles(disk, {
+    kind: 'EIO',
+    at: 1,
+    only: ({ name, path }) => name === 'read' && path === FIRST,
+  });
+  await expect(openLog(files, { previousRun: 'rebooted' })).rejects.toMatchObject({ code: 'EIO' });
+  const { log } = await reopen(disk);
+  expect([log.state, await readTexts(log)]).toEqual(['online', ['a', 'b']]);
+});
+
 test('the leader epoch of every stored batch tells where its flush began', async () => {
   const { content } = await unchecked(['a', 'b']);
   const second = batchBytesAt(content, 0);
