@@ -1,49 +1,14 @@
-/** A disk that fills up and descriptors that run out, for real where the machine allows it. */
-import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { afterAll, expect, test } from 'vitest';
+/** Descriptors that are few, or run out. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { findingsOf } from '../support/history-checker.ts';
+import { History } from '../support/history.ts';
+import { NotedClient } from '../support/noted-client.ts';
+import type { ServerProcess } from '../support/server-process.ts';
 import { startServerProcess } from '../support/server-process.ts';
-import { temporaryDirectory, temporaryDirectoryForFile } from '../support/temporary-directory.ts';
-
-const smallDisk = await temporaryDirectoryForFile();
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', smallDisk]);
-const canMount = mounted.status === 0;
-
-afterAll(() => {
-  if (canMount) spawnSync('umount', ['-l', smallDisk]);
-});
-
-test.skipIf(!canMount)(
-  'a full disk answers 507 and written no, serves reads, and heals when there is room',
-  async () => {
-    const ballast = `${smallDisk}/ballast`;
-    spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1024', 'count=2048']);
-    const server = await startServerProcess(`${smallDisk}/data`);
-    const record = { value: 'x'.repeat(100_000) };
-    let stored = 0;
-    let refusal: Response | undefined;
-    while (refusal === undefined && stored < 100) {
-      const answer = await post(`${server.url}/topics/full`, { records: [record] });
-      if (answer.status === 200) stored += 1;
-      else refusal = answer;
-    }
-    expect(stored).toBeGreaterThan(5);
-    expect(refusal?.status).toBe(507);
-    expect(await refusal?.json()).toMatchObject({
-      code: 'DISK_FULL',
-      written: 'no',
-      retriable: true,
-    });
-    expect(await countRecords(`${server.url}/topics/full/partitions/0`)).toBe(stored);
-
-    await rm(ballast);
-    const healed = await post(`${server.url}/topics/full`, { records: [record] });
-    expect(healed.status).toBe(200);
-    expect(await healed.json()).toMatchObject({ offsets: [{ partition: 0, offset: stored }] });
-    expect(await countRecords(`${server.url}/topics/full/partitions/0`)).toBe(stored + 1);
-    expect(await server.stop()).toBe(0);
-  },
-);
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 test('1,000 partitions open and serve with 1,024 descriptors', async () => {
   const directory = await temporaryDirectory();
@@ -62,6 +27,52 @@ test('1,000 partitions open and serve with 1,024 descriptors', async () => {
   }
   expect(await second.stop()).toBe(0);
 });
+
+test('when descriptors run out connections are refused and files wait; nothing acknowledged is lost, and it recovers', async () => {
+  const directory = await temporaryDirectory();
+  const server = await startServerProcess(directory, { shellPrefix: 'ulimit -n 80' });
+  const history = new History();
+  const client = new NotedClient(history, 'client');
+  client.url = server.url;
+  const place = (partition: number) => ({ topic: 'wide', topicId: '', partition });
+  expect((await put(`${server.url}/topics/wide`, { partitions: 100 })).status).toBe(201);
+  await client.produce(place(0), ['before']);
+
+  const crowd = await Promise.all(Array.from({ length: 100 }, () => idle(server)));
+  expect(crowd.filter(({ isLetIn }) => !isLetIn).length).toBeGreaterThan(0);
+  // The connection that produced before is still there, and these partitions have no open file yet.
+  for (let partition = 0; partition < 100; partition += 1) {
+    await client.produce(place(partition), [`crowded ${partition}`]);
+  }
+  for (const { socket } of crowd) socket.destroy();
+  for (let partition = 0; partition < 100; partition += 1) {
+    while ((await client.produce(place(partition), [`after ${partition}`]))?.kind !== 'produced');
+  }
+  expect(await server.stop()).toBe(0);
+  history.endLife('SIGTERM');
+
+  const next = await startServerProcess(directory);
+  client.url = next.url;
+  for (let partition = 0; partition < 100; partition += 1) await client.fetch(place(partition), 0);
+  expect(await next.stop()).toBe(0);
+  expect(findingsOf(history.entries)).toEqual([]);
+});
+
+/** A connection that is kept open, if it is answered at all. */
+async function idle({ url }: ServerProcess): Promise<{ socket: Socket; isLetIn: boolean }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const closed = new Promise<boolean>((resolve) => {
+    socket.on('error', () => {}).on('close', () => resolve(false));
+  });
+  socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const answered = once(socket, 'data').then(
+    () => true,
+    () => false,
+  );
+  return { socket, isLetIn: await Promise.race([answered, closed]) };
+}
 
 function send(method: string, url: string, body: unknown): Promise<Response> {
   const headers = { 'content-type': 'application/json' };

@@ -37,11 +37,16 @@ export class NotedClient {
     );
   }
 
-  /** What is there from the offset on, up to 10,000 records; waits a while when there is nothing. */
-  fetch(place: Place, offset: number): Promise<Answer | undefined> {
+  /**
+   * What is there from the offset on, up to 10,000 records; waits a while when there is nothing.
+   * A partition that is not online shows less than there is.
+   */
+  fetch(place: Place, offset: number, isOnline = true): Promise<Answer | undefined> {
     const query = `offset=${offset}&max_records=10000&max_bytes=16777216&timeout=100`;
     const path = `/topics/${place.topic}/partitions/${place.partition}/records?${query}`;
-    return this.#call({ kind: 'fetch', place, offset }, path, { method: 'GET' }, fetched);
+    return this.#call({ kind: 'fetch', place, offset }, path, { method: 'GET' }, (body) =>
+      fetched(body, isOnline),
+    );
   }
 
   deleteRecords(place: Place, before: number): Promise<Answer | undefined> {
@@ -160,13 +165,13 @@ function produced(body: { readonly [member: string]: unknown }, count: number): 
   return { kind: 'produced', baseOffset };
 }
 
-function fetched(body: { readonly [member: string]: unknown }): Answer {
+function fetched(body: { readonly [member: string]: unknown }, isOnline: boolean): Answer {
   const records = body['records'] as { offset: number; value: string }[];
   return {
     kind: 'fetched',
     logStartOffset: body['log_start_offset'] as number,
     highWatermark: body['high_watermark'] as number,
-    isOnline: true,
+    isOnline,
     records: records.map(({ offset, value }) => ({ offset, text: value })),
   };
 }
