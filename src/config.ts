@@ -196,7 +196,7 @@ export function serveHelp(): string {
   });
   return `Usage: millrace serve [options]
 
-Starts the server. Ctrl-C or SIGTERM stops it in order.
+Starts the server. Ctrl-C or SIGTERM stops it in order; further signals change nothing.
 
 Options (defaults in parentheses):
 ${rows.join('\n')}
