@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CampaignReporter } from './support/campaign-reporter.ts';
+import { CompatibilityReporter } from './support/clients/compatibility-reporter.ts';
 import { CoverageGaps } from './support/coverage-gaps.ts';
 
 interface Tier {
@@ -47,6 +48,14 @@ const COVERAGE = {
   thresholds: { 100: true as const },
 };
 
+/** Brings the clients before the first test, and writes docs/compatibility.md after the last. */
+const CLIENTS = {
+  globalSetup: 'test/support/clients/assembly.ts',
+  reporters: ['default', new CompatibilityReporter()],
+  // A Kafka broker needs its time on a busy machine.
+  hookTimeout: 120_000,
+};
+
 export default defineConfig(({ mode }) => {
   // Tools that only read these settings ask in a mode of Vite's own.
   const tier = TIERS[['development', 'production'].includes(mode) ? 'test' : mode];
@@ -61,7 +70,7 @@ export default defineConfig(({ mode }) => {
       exclude: [...tier.exclude],
       testTimeout: tier.testTimeout,
       ...(mode === 'crash' ? { reporters: ['default', new CampaignReporter()] } : {}),
-      ...(mode === 'clients' ? { globalSetup: 'test/support/clients/assembly.ts' } : {}),
+      ...(mode === 'clients' ? CLIENTS : {}),
       ...(mode === 'coverage'
         ? { coverage: COVERAGE, reporters: ['dot', new CoverageGaps()] }
         : {}),

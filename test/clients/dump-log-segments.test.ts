@@ -126,7 +126,7 @@ for (const topic of TOPICS) {
       }));
       const expected = readings
         .get(topic)
-        ?.map(({ offset, timestamp, key, value, headers = [] }) => ({
+        ?.map(({ offset, timestamp, key, value, headers }) => ({
           ...{ offset, timestamp, key: key ?? undefined, value: value ?? undefined },
           headers: headers.map((header) => header.key).join(),
         }));

@@ -137,7 +137,7 @@ clientTest(
 
 clientTest(
   'java',
-  'commits through a real broker what our decoder of __consumer_offsets understands',
+  'commits through a real broker what our own decoder of commits and members understands',
   async (java, { skip }) => {
     if (kafka === undefined) return skip('no Kafka broker, which needs Java');
     const driver = startJavaDriver(java, kafka.address);

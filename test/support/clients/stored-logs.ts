@@ -12,7 +12,9 @@ export async function filesOf(dataDirectory: string, topic: string): Promise<str
     const about = await readFile(join(topics, id, 'topic.json'), 'utf8');
     if ((JSON.parse(about) as { name: string }).name !== topic) continue;
     const partition = join(topics, id, '0');
-    const names = (await readdir(partition)).filter((name) => /\.(log|index|timeindex)$/.test(name));
+    const names = (await readdir(partition)).filter((name) =>
+      /\.(log|index|timeindex)$/.test(name),
+    );
     return names.toSorted().map((name) => join(partition, name));
   }
   throw new Error(`no topic ${topic}`);
