@@ -196,7 +196,8 @@ export function serveHelp(): string {
   });
   return `Usage: millrace serve [options]
 
-Starts the server. Ctrl-C or SIGTERM stops it in order; further signals change nothing.
+Starts the server. Ctrl-C or SIGTERM stops it in order; a second one changes
+nothing.
 
 Options (defaults in parentheses):
 ${rows.join('\n')}
