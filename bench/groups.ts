@@ -1,16 +1,19 @@
 /** Consumer groups: durable commits a second, and what members cost that only wait. */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { hasWrk, postRate } from './support/load.ts';
+import { JSON_HEADERS } from './support/bodies.ts';
+import { call, expectOk } from './support/http.ts';
+import type { Answer } from './support/http.ts';
+import { requestRate } from './support/load.ts';
 import { inTemporaryDirectory, memoryOf, startMillrace } from './support/processes.ts';
 import type { Contestant } from './support/processes.ts';
-import { median, printTable, range, shown } from './support/report.ts';
-import { syncsPerSecond } from './support/yardsticks.ts';
+import { shown } from './support/report.ts';
+import type { Measured } from './support/results.ts';
+import { printMeasured, takeTurns } from './support/turns.ts';
 
-const ROUNDS = 5;
+const TURNS = 6;
 const SECONDS = 3;
 const MEMBERS = 1_000;
 const MEMBERS_PER_GROUP = 10;
@@ -20,46 +23,46 @@ const WATCHED_MS = 10_000;
 /** Records that a member is sent one by one. */
 const TAILED = 1_000;
 
-export async function benchGroups(): Promise<void> {
-  await inTemporaryDirectory(async (directory) => {
+export async function benchGroups(): Promise<Measured[]> {
+  return inTemporaryDirectory(async (directory) => {
+    const measured: Measured[] = [];
     const server = await startMillrace({ dataDirectory: join(directory, 'data') });
     try {
-      console.log(`fdatasync of 4 KiB: ${shown(syncsPerSecond(directory))} /s before`);
-      await benchCommits(server);
-      await benchTailing(server, directory);
-      console.log(`fdatasync of 4 KiB: ${shown(syncsPerSecond(directory))} /s after\n`);
+      measured.push(...(await benchCommits(server)), ...(await benchTailing(server)));
     } finally {
       await server.stop();
     }
     const idle = await startMillrace({ dataDirectory: join(directory, 'idle') });
     try {
-      await benchParked(idle);
+      measured.push(...(await benchParked(idle)));
     } finally {
       await idle.stop();
     }
+    return measured;
   });
 }
 
-async function benchCommits(server: Contestant): Promise<void> {
+function benchCommits(server: Contestant): Promise<Measured[]> {
   const load = {
-    url: `${server.url}/groups/bench/offsets`,
+    urls: [`${server.url}/groups/bench/offsets`],
+    method: 'POST',
     body: JSON.stringify({ offsets: [{ topic: 'first', partition: 0, offset: 1 }] }),
-    contentType: 'application/json',
+    headers: JSON_HEADERS,
     connections: 64,
     seconds: SECONDS,
-  };
-  const rates: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    rates.push(await postRate(load, hasWrk() ? 'wrk' : 'autocannon'));
-  }
-  printTable(
-    ['durable commits of one offset, 64 connections', 'commits/s', 'range'],
-    [['Millrace', shown(median(rates)), range(rates)]],
-  );
+  } as const;
+  return takeTurns({
+    bench: 'groups',
+    work: 'durable commits of one offset, 64 connections',
+    unit: 'commits/s',
+    turns: TURNS,
+    contestants: { Millrace: () => requestRate(load) },
+    asked: { Millrace: 5_000 },
+  });
 }
 
 /** From the sending of a record to its receipt by a member that waits for it. */
-async function benchTailing(server: Contestant, directory: string): Promise<void> {
+async function benchTailing(server: Contestant): Promise<Measured[]> {
   const agent = new Agent({ keepAlive: true });
   const send: Send = (method, path, body) =>
     call({ agent, url: `${server.url}${path}`, method, body });
@@ -86,20 +89,19 @@ async function benchTailing(server: Contestant, directory: string): Promise<void
   await Promise.all([member(), producer()]);
   agent.destroy();
   waits.sort((a, b) => a - b);
-  const at = (share: number): string => shown(waits[Math.floor(TAILED * share)] as number, 2);
-  const syncMs = 1_000 / syncsPerSecond(directory);
-  printTable(
-    ['a record sent every 5 ms, received by a waiting member', 'ms'],
-    [
-      ['fdatasync of 4 KiB, mean', shown(syncMs, 2)],
-      ['median', at(0.5)],
-      ['99 of 100', at(0.99)],
-    ],
-  );
+  const at = (share: number): number => waits[Math.floor(TAILED * share)] as number;
+  const row = { bench: 'groups', contestant: 'Millrace', unit: 'ms', better: 'less' } as const;
+  const work = 'a record sent every 5 ms, received by a waiting member';
+  const measured: Measured[] = [
+    { ...row, work: `${work}, p50`, turns: [at(0.5)], asked: 5 },
+    { ...row, work: `${work}, p99`, turns: [at(0.99)] },
+  ];
+  for (const each of measured) printMeasured([each]);
+  return measured;
 }
 
 /** Each with a connection of its own, as a member waits. */
-async function benchParked(server: Contestant): Promise<void> {
+async function benchParked(server: Contestant): Promise<Measured[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: MEMBERS });
   const send = (method: string, path: string, body: unknown): Promise<Answer> =>
     call({ agent, url: `${server.url}${path}`, method, body });
@@ -112,7 +114,6 @@ async function benchParked(server: Contestant): Promise<void> {
     ),
   );
   await pause(3_000);
-  // Most of it is garbage of the rebalances: each newcomer makes all others join again.
   const joined = memoryOf(server.pid).now;
   const reads = members.map(({ path, generation, cursor }) =>
     send('POST', `${path}/fetch`, { generation, cursor, timeout_ms: WAIT_MS }),
@@ -124,16 +125,27 @@ async function benchParked(server: Contestant): Promise<void> {
   const after = memoryOf(server.pid).now;
   agent.destroy();
   await Promise.allSettled(reads);
-  printTable(
-    [`${shown(MEMBERS)} members parked, ${MEMBERS_PER_GROUP} a group`, ''],
-    [
-      ['resident before, MiB', shown(before)],
-      ['resident once all have joined, MiB', shown(joined)],
-      ['resident while they wait, MiB', shown(after)],
-      ['waiting, MiB', shown(after - joined)],
-      [`processor time in ${WATCHED_MS / 1000} s, ms`, shown(cpuMs)],
-    ],
-  );
+  const row = { bench: 'groups', contestant: 'Millrace', better: 'less' } as const;
+  const work = `${shown(MEMBERS)} members parked, ${MEMBERS_PER_GROUP} a group`;
+  const measured: Measured[] = [
+    // Most of it is garbage of the rebalances: each newcomer makes all others join again.
+    {
+      ...row,
+      work: `${work}: memory with their joins`,
+      unit: 'MiB',
+      turns: [after - before],
+      asked: 100,
+    },
+    { ...row, work: `${work}: memory of their waiting`, unit: 'MiB', turns: [after - joined] },
+    {
+      ...row,
+      work: `${work}: processor time in ${WATCHED_MS / 1000} s`,
+      unit: 'ms',
+      turns: [cpuMs],
+    },
+  ];
+  for (const each of measured) printMeasured([each]);
+  return measured;
 }
 
 interface Member {
@@ -162,36 +174,6 @@ async function joinUntilStable(send: Send, group: string): Promise<Member> {
       return { path, generation: Number(generation), cursor: String(cursor) };
     }
   }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-interface Call {
-  readonly agent: Agent;
-  readonly url: string;
-  readonly method: string;
-  readonly body: unknown;
-}
-
-async function call({ agent, url, method, body }: Call): Promise<Answer> {
-  const headers = { 'content-type': 'application/json' };
-  const sent = request(url, { agent, method, headers });
-  sent.end(JSON.stringify(body));
-  const [response] = (await once(sent, 'response')) as [
-    AsyncIterable<Buffer> & { statusCode: number },
-  ];
-  let text = '';
-  for await (const chunk of response) text += chunk.toString();
-  return { status: response.statusCode, text };
-}
-
-async function expectOk(answer: Promise<Answer>): Promise<{ readonly [member: string]: unknown }> {
-  const { status, text } = await answer;
-  if (status >= 300) throw new Error(`${status} ${text}`);
-  return JSON.parse(text) as { readonly [member: string]: unknown };
 }
 
 /** User and system time of a process. The kernel counts in hundredths of a second. */

@@ -3,36 +3,48 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inTemporaryDirectory, memoryOf, startMillrace } from './support/processes.ts';
 import type { Contestant } from './support/processes.ts';
-import { printTable, shown } from './support/report.ts';
+import { shown } from './support/report.ts';
+import type { Measured } from './support/results.ts';
+import { printMeasured } from './support/turns.ts';
 
 const BATCH = 1_000;
 const WRITERS = 8;
 
-export async function benchMemory(): Promise<void> {
-  const rows: string[][] = [];
-  await inTemporaryDirectory(async (directory) => {
+export async function benchMemory(): Promise<Measured[]> {
+  return inTemporaryDirectory(async (directory) => {
+    const measured: Measured[] = [];
     const server = await startMillrace({ dataDirectory: join(directory, 'data') });
+    const look = async (work: string, asked?: number): Promise<void> => {
+      await pause(2_000);
+      const { now, peak } = memoryOf(server.pid);
+      const row = {
+        bench: 'memory',
+        work: `resident memory ${work}`,
+        unit: 'MiB',
+        better: 'less',
+      } as const;
+      const rows: Measured[] = [
+        { ...row, contestant: 'Millrace', turns: [now], ...(asked !== undefined && { asked }) },
+        { ...row, contestant: 'Millrace, highest so far', turns: [peak] },
+      ];
+      printMeasured(rows);
+      measured.push(...rows);
+    };
     try {
-      rows.push(['at rest', ...(await reading(server))]);
+      await look('at rest');
       let produced = 0;
       for (const total of [1_000_000, 10_000_000]) {
         await produce(server, total - produced);
         produced = total;
         const consumed = await consume(server);
         if (consumed !== produced) throw new Error(`${consumed} of ${produced} were read back`);
-        rows.push([`${shown(total)} records produced and read back`, ...(await reading(server))]);
+        await look(`after ${shown(total)} records produced and read back`, 250);
       }
     } finally {
       await server.stop();
     }
+    return measured;
   });
-  printTable(['', 'resident, MiB', 'highest so far, MiB'], rows);
-}
-
-async function reading(server: Contestant): Promise<string[]> {
-  await pause(2_000);
-  const { now, peak } = memoryOf(server.pid);
-  return [shown(now), shown(peak)];
 }
 
 async function produce(server: Contestant, count: number): Promise<void> {

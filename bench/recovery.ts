@@ -3,14 +3,15 @@
  * answered a produce; and a thousand partitions with 1,024 descriptors.
  */
 import { join } from 'node:path';
-import { BatchWriter } from '../src/codec/batch-writer.ts';
+import { BATCH_HEADERS, recordBatch } from './support/bodies.ts';
 import { inTemporaryDirectory, memoryOf, startMillrace } from './support/processes.ts';
-import { median, printTable, range, shown } from './support/report.ts';
+import type { Measured } from './support/results.ts';
+import { printMeasured } from './support/turns.ts';
 
 const RUNS = 3;
 const GIBIBYTE = 2 ** 30;
 
-export async function benchRecovery(): Promise<void> {
+export async function benchRecovery(): Promise<Measured[]> {
   const starts: number[] = [];
   const peaks: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
@@ -25,17 +26,18 @@ export async function benchRecovery(): Promise<void> {
       await after.stop();
     });
   }
-  printTable(
-    ['kill -9 with 1 GiB in the active segment', 'median', 'range'],
-    [
-      ['next start to its first answer, ms', shown(median(starts)), range(starts)],
-      ['highest memory, MiB', shown(median(peaks)), range(peaks)],
-    ],
-  );
+  const row = { bench: 'recovery', contestant: 'Millrace', better: 'less' } as const;
+  const work = 'start after kill -9 with 1 GiB in the active segment';
+  const measured: Measured[] = [
+    { ...row, work: `${work}: to its first answer`, unit: 'ms', turns: starts, asked: 2_000 },
+    { ...row, work: `${work}: highest memory`, unit: 'MiB', turns: peaks, asked: 250 },
+  ];
+  for (const each of measured) printMeasured([each]);
+  return measured;
 }
 
-export async function benchPartitions(): Promise<void> {
-  await inTemporaryDirectory(async (directory) => {
+export async function benchPartitions(): Promise<Measured[]> {
+  return inTemporaryDirectory(async (directory) => {
     const options = { dataDirectory: join(directory, 'data'), shellPrefix: 'ulimit -n 1024' };
     const first = await startMillrace(options);
     const headers = { 'content-type': 'application/json' };
@@ -64,33 +66,40 @@ export async function benchPartitions(): Promise<void> {
     await clean.stop('SIGKILL');
     const killed = await startMillrace(options);
     await killed.stop();
-    printTable(
-      ['1,000 partitions, descriptor limit 1,024', ''],
-      [
-        ['start after a clean stop, ms', shown(clean.startMs)],
-        ['start after kill -9 with a tail in every partition, ms', shown(killed.startMs)],
-        ['resident, MiB', shown(memory)],
-        ['records of partitions 0, 499 and 999', counts.join(', ')],
-      ],
-    );
+    if (counts.some((count) => count !== 2))
+      throw new Error(`records are missing: ${counts.join()}`);
+    const row = { bench: 'partitions', contestant: 'Millrace', better: 'less' } as const;
+    const work = '1,000 partitions with 1,024 descriptors';
+    const measured: Measured[] = [
+      {
+        ...row,
+        work: `${work}: start after a clean stop`,
+        unit: 'ms',
+        turns: [clean.startMs],
+        asked: 1_000,
+      },
+      {
+        ...row,
+        work: `${work}: start after kill -9 with a tail in each`,
+        unit: 'ms',
+        turns: [killed.startMs],
+      },
+      { ...row, work: `${work}: resident memory`, unit: 'MiB', turns: [memory], asked: 250 },
+    ];
+    for (const each of measured) printMeasured([each]);
+    return measured;
   });
 }
 
 async function fill(url: string): Promise<void> {
-  const writer = new BatchWriter(1_048_576);
-  writer.begin({ baseOffset: 0, leaderEpoch: 0 });
-  const value = Buffer.alloc(1_000, 'x');
-  for (let index = 0; index < 1_000; index += 1) {
-    writer.add({ key: null, value, headers: [], timestamp: Date.now() });
-  }
-  writer.end(-1);
-  const batch = Buffer.from(writer.buffer.subarray(0, writer.length));
+  const batch = recordBatch(1_000, 1_000);
   const body = Buffer.concat(Array.from({ length: 8 }, () => batch));
   await ok(fetch(`${url}/topics/full`, { method: 'PUT' }));
-  const headers = { 'content-type': 'application/vnd.kafka.recordbatch' };
   // A little less than a segment, so that all of it is in the active one.
   for (let bytes = 0; bytes + 2 * body.length < GIBIBYTE; bytes += body.length) {
-    await ok(fetch(`${url}/topics/full/partitions/0`, { method: 'POST', headers, body }));
+    await ok(
+      fetch(`${url}/topics/full/partitions/0`, { method: 'POST', headers: BATCH_HEADERS, body }),
+    );
   }
 }
 

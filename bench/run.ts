@@ -1,22 +1,38 @@
 /**
- * npm run bench -- [start] [produce] [memory] [recovery] [partitions] [groups]
+ * npm run bench -- [NAME ...]
  *
- * Prints the tables that bench/README.md holds. Without a name: all of them, some minutes.
+ * Runs the named benches, or all of them; prints their tables, and leaves numbers and a picture in
+ * bench/results: latest.json and latest.svg.
  */
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { benchBatches } from './batches.ts';
+import { benchConsume } from './consume.ts';
 import { benchGroups } from './groups.ts';
 import { benchMemory } from './memory.ts';
-import { benchProduce } from './produce.ts';
 import { benchPartitions, benchRecovery } from './recovery.ts';
+import { benchSingle } from './single.ts';
 import { benchStart } from './start.ts';
-import { printMachine } from './support/report.ts';
+import { pictureOf } from './support/picture.ts';
+import { machine, printTable, shown } from './support/report.ts';
+import type { Measured } from './support/results.ts';
+import { writeResults } from './support/results.ts';
+import { measureYardsticks } from './support/yardsticks-around.ts';
+import { benchTail } from './tail.ts';
+import { benchWide } from './wide.ts';
 
-const BENCHES: { readonly [name: string]: () => Promise<void> } = {
+const BENCHES: { readonly [name: string]: () => Promise<Measured[]> } = {
   start: benchStart,
-  produce: benchProduce,
+  single: benchSingle,
+  batches: benchBatches,
+  consume: benchConsume,
+  tail: benchTail,
+  wide: benchWide,
+  groups: benchGroups,
   memory: benchMemory,
   recovery: benchRecovery,
   partitions: benchPartitions,
-  groups: benchGroups,
 };
 
 const wanted = process.argv.slice(2);
@@ -25,9 +41,25 @@ if (unknown.length > 0) {
   console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exit(2);
 }
-printMachine();
+console.log(`${machine()}\n`);
+const measured: Measured[] = [];
+const before = await measureYardsticks();
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`## ${name}\n`);
-  await bench();
+  measured.push(...(await bench()));
 }
+const after = await measureYardsticks();
+const yardsticks = Object.fromEntries(
+  Object.entries(before).map(([name, value]) => [name, [value, after[name] as number] as const]),
+);
+printTable(
+  ['yardsticks', 'before', 'after'],
+  Object.entries(yardsticks).map(([name, [first, last]]) => [name, shown(first), shown(last)]),
+);
+const results = { machine: machine(), yardsticks, measured };
+const place = fileURLToPath(new URL('results', import.meta.url));
+writeResults(join(place, 'latest.json'), results);
+writeFileSync(join(place, 'latest.svg'), pictureOf(results));
+console.log(`bench/results/latest.json and latest.svg hold the same; npm run bench:compare tells
+what has changed since bench/results/baseline.json`);

@@ -1,4 +1,7 @@
-/** POST load on one URL: wrk where it is installed, because it costs less of the shared cores. */
+/**
+ * Load on one server: wrk where it is installed, because it costs least of the shared cores, and
+ * autocannon beside it.
+ */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,16 +10,30 @@ import { promisify } from 'node:util';
 import autocannon from 'autocannon';
 
 export interface Load {
-  readonly url: string;
-  readonly body: Buffer | string;
-  readonly contentType: string;
+  /** Asked in turn by every connection. */
+  readonly urls: readonly string[];
+  readonly method?: 'GET' | 'POST';
+  readonly body?: Buffer | string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
 }
 
 export type Generator = 'wrk' | 'autocannon';
 
+let isWrkThere: boolean | undefined;
+
 export function hasWrk(): boolean {
+  isWrkThere ??= looksForWrk();
+  return isWrkThere;
+}
+
+/** The leanest that is there. */
+function bestGenerator(): Generator {
+  return hasWrk() ? 'wrk' : 'autocannon';
+}
+
+function looksForWrk(): boolean {
   try {
     execFileSync('wrk', ['--version'], { stdio: 'ignore' });
     return true;
@@ -27,21 +44,26 @@ export function hasWrk(): boolean {
 }
 
 /** Requests per second; throws when any answer was not a 2xx. */
-export function postRate(load: Load, generator: Generator): Promise<number> {
+export function requestRate(load: Load, generator: Generator = bestGenerator()): Promise<number> {
   return generator === 'wrk' ? withWrk(load) : withAutocannon(load);
 }
 
 async function withAutocannon(load: Load): Promise<number> {
+  const { method = 'GET', body, headers = {} } = load;
+  const [url] = load.urls as [string];
   const result = await autocannon({
-    url: load.url,
-    method: 'POST',
-    body: load.body,
-    headers: { 'content-type': load.contentType },
+    url,
     connections: load.connections,
     duration: load.seconds,
+    requests: load.urls.map((each) => ({
+      method,
+      path: new URL(each).pathname + new URL(each).search,
+      headers,
+      ...(body !== undefined && { body }),
+    })),
   });
   if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(`${load.url}: ${result.non2xx} answers were no 2xx, ${result.errors} errors`);
+    throw new Error(`${url}: ${result.non2xx} answers were no 2xx, ${result.errors} errors`);
   }
   return result['2xx'] / result.duration;
 }
@@ -49,23 +71,36 @@ async function withAutocannon(load: Load): Promise<number> {
 async function withWrk(load: Load): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'wrk-'));
   try {
-    const body = join(directory, 'body');
-    const script = join(directory, 'post.lua');
-    writeFileSync(body, load.body);
-    writeFileSync(
-      script,
-      `local f = io.open("${body}", "rb")
-wrk.method = "POST"
-wrk.body = f:read("*all")
-wrk.headers["content-type"] = "${load.contentType}"
-f:close()
-`,
-    );
-    const args = ['-t1', `-c${load.connections}`, `-d${load.seconds}`, '-s', script, load.url];
+    const script = join(directory, 'load.lua');
+    writeFileSync(join(directory, 'body'), load.body ?? '');
+    writeFileSync(script, luaOf(load, directory));
+    const [url] = load.urls as [string];
+    const args = ['-t1', `-c${load.connections}`, `-d${load.seconds}`, '-s', script, url];
     const { stdout } = await promisify(execFile)('wrk', args);
     if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(stdout);
     return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** One request is formatted once; many are formatted at the start and taken in turn. */
+function luaOf({ method = 'GET', body, headers = {}, urls }: Load, directory: string): string {
+  const lines = [`wrk.method = "${method}"`];
+  if (body !== undefined) {
+    lines.push(`local f = io.open("${join(directory, 'body')}", "rb")`);
+    lines.push('wrk.body = f:read("*all")', 'f:close()');
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    lines.push(`wrk.headers["${name}"] = "${value}"`);
+  }
+  if (urls.length > 1) {
+    const paths = urls.map((url) => `"${new URL(url).pathname}${new URL(url).search}"`);
+    lines.push(`local paths = {${paths.join(',')}}`, 'local requests, at = {}, 0');
+    lines.push('function init()');
+    lines.push('  for i, path in ipairs(paths) do requests[i] = wrk.format(nil, path) end');
+    lines.push('end', 'function request()', '  at = at % #requests + 1');
+    lines.push('  return requests[at]', 'end');
+  }
+  return `${lines.join('\n')}\n`;
 }

@@ -26,10 +26,10 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
   console.log('');
 }
 
-export function printMachine(): void {
+/** In one line. */
+export function machine(): string {
   const [cpu] = cpus();
   const memory = shown(totalmem() / 2 ** 30);
-  console.log(
-    `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, ${memory} GiB, Linux ${release()}, Node ${process.version}\n`,
-  );
+  const model = cpu?.model.trim() ?? 'unknown';
+  return `${cpus().length} x ${model}, ${memory} GiB, Linux ${release()}, Node ${process.version}`;
 }

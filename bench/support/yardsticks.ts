@@ -2,9 +2,12 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** fdatasync of 4 KiB appends, per second. */
-export function syncsPerSecond(directory: string, seconds = 1): number {
-  return appendAndSync(directory, 4_096, seconds).perSecond;
+/** Appends of 4 KiB, or so many bytes, each followed by fdatasync: how many a second. */
+export function syncsPerSecond(
+  directory: string,
+  { bytes = 4_096, seconds = 1 }: { readonly bytes?: number; readonly seconds?: number } = {},
+): number {
+  return appendAndSync(directory, bytes, seconds).perSecond;
 }
 
 /**
@@ -30,4 +33,19 @@ function appendAndSync(directory: string, bytes: number, seconds: number): { per
   const perSecond = count / ((performance.now() - startedAt) / 1000);
   closeSync(file);
   return { perSecond };
+}
+
+/** How long each of so many appends of a small record with its fdatasync takes. */
+export function syncMilliseconds(directory: string, count: number): number[] {
+  const chunk = Buffer.alloc(171, 'x');
+  const file = openSync(join(mkdtempSync(join(directory, 'yardstick-')), 'appended'), 'w');
+  const took: number[] = [];
+  for (let each = 0; each < count; each += 1) {
+    const began = performance.now();
+    writeSync(file, chunk);
+    fdatasyncSync(file);
+    took.push(performance.now() - began);
+  }
+  closeSync(file);
+  return took;
 }
