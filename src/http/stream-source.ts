@@ -95,7 +95,12 @@ export class StreamSource implements ByteSource {
       }
       const { batches } = await this.#read();
       if (this.#ending.signal.aborted) continue;
-      if (batches.length === 0) return this.#frames.heartbeat;
+      if (batches.length === 0 && this.#request.to === undefined) return this.#frames.heartbeat;
+      if (batches.length === 0) {
+        // What was to come is gone: a gap that reaches to the end (src/storage/repair-plan.ts).
+        this.#isOver = true;
+        return undefined;
+      }
       this.#hold = budget.tryTake(2 * batches.length);
       if (this.#hold === undefined) {
         // Nothing is kept while waiting for room: it is read again, from where it was.

@@ -11,13 +11,13 @@
  * checkpoints failed. Text, so that a person can read it; with a checksum, so that a flipped bit is
  * not believed.
  */
-import { crc32c } from '../codec/crc32c.ts';
 import type { Files } from './files.ts';
 import type { ProducerSnapshot } from './producer-state.ts';
 import { readWholeFile, replaceFile } from './replace-file.ts';
+import { decodeSealed, encodeSealed } from './sealed-text.ts';
 import type { SegmentFacts } from './segment.ts';
 
-const MAGIC = 'millrace-checkpoint 1';
+const TITLE = 'millrace-checkpoint 1';
 
 export interface Checkpoint {
   /** Every record below it was on stable storage. Equals the last segment's endOffset. */
@@ -58,27 +58,15 @@ export async function writeCheckpoint(
 }
 
 export async function readCheckpoint(files: Files, path: string): Promise<CheckpointReading> {
-  const content = await readWholeFile(files, path);
-  return content === undefined ? { kind: 'none' } : decodeCheckpoint(content);
+  return decodeCheckpoint(await readWholeFile(files, path));
 }
 
 export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
-  const body = Buffer.from(`${JSON.stringify(checkpoint)}\n`);
-  return Buffer.concat([Buffer.from(`${MAGIC} ${checksum(body)}\n`), body]);
+  return encodeSealed(TITLE, checkpoint);
 }
 
-export function decodeCheckpoint(content: Buffer): CheckpointReading {
-  const lineEnd = content.indexOf(0x0a);
-  const firstLine = content.toString('latin1', 0, Math.max(0, Math.min(lineEnd, 80)));
-  const body = content.subarray(lineEnd + 1);
-  const expected = `${MAGIC} ${checksum(body)}`;
-  if (lineEnd === -1 || firstLine !== expected) {
-    return { kind: 'damaged', expected, found: firstLine };
-  }
-  // The checksum has passed, so this is what `encodeCheckpoint` wrote.
-  return { kind: 'read', checkpoint: JSON.parse(body.toString()) as Checkpoint };
-}
-
-function checksum(body: Buffer): string {
-  return crc32c(body).toString(16).padStart(8, '0');
+/** `content` undefined: there is none. */
+export function decodeCheckpoint(content: Buffer | undefined): CheckpointReading {
+  const reading = decodeSealed<Checkpoint>(TITLE, content);
+  return reading.kind === 'read' ? { kind: 'read', checkpoint: reading.value } : reading;
 }

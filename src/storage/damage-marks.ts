@@ -20,7 +20,7 @@ import type { SegmentFacts } from './segment.ts';
 import { parseStoredJson } from './stored-json.ts';
 
 /** What was met, and how far the segment must read whole to be sound again. */
-interface DamageMark extends Omit<Damage, 'segment'> {
+export interface DamageMark extends Omit<Damage, 'segment'> {
   readonly bytes: number;
   readonly endOffset: number;
 }
@@ -114,7 +114,8 @@ function unreadableMark(segment: number): Damage {
   return { segment, position: 0, ...facts };
 }
 
-function decodeMark(content: Buffer | undefined): DamageMark | undefined {
+/** Undefined for what is no mark. */
+export function decodeMark(content: Buffer | undefined): DamageMark | undefined {
   const value = parseStoredJson(String(content));
   return isDamageMark(value) ? value : undefined;
 }

@@ -38,7 +38,8 @@ export class LogReader {
 
   /**
    * Whole batches from the one that holds `offset`, below the high watermark: at least one, and
-   * no more than fit `bytesMax`. Empty at the high watermark. At once when they are in memory.
+   * no more than fit `bytesMax`. In a gap that a repair has left, from the first batch behind it.
+   * Empty at the high watermark, and in a gap that reaches to it. At once when they are in memory.
    */
   read(offset: number, bytesMax: number): Buffer | Promise<Buffer> {
     this.#checkBounds(offset);
@@ -60,6 +61,8 @@ export class LogReader {
 
   async #readFromDisk(offset: number, bytesMax: number): Promise<Buffer> {
     const { state, shared, openFiles } = this.#context;
+    const kept = state.behindGap(offset);
+    if (kept !== offset) return this.read(kept, bytesMax);
     const segment = state.segmentOf(offset);
     // What is readable now; the active segment may grow meanwhile.
     const end = segment.bytes;

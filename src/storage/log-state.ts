@@ -35,6 +35,8 @@ export class LogState {
   durableActive: Readonly<SegmentFacts>;
   /** Bytes made readable since the start: a counter that only rises. */
   bytesAppended = 0;
+  /** What lies behind the last checkpoint: the next recovery would have to read it. */
+  bytesSinceCheckpoint = 0;
 
   constructor(begin: {
     readonly segments: LiveSegment[];
@@ -85,6 +87,18 @@ export class LogState {
 
   /** The segment that holds `offset`: the last one that begins at or below it. */
   segmentOf(offset: number): LiveSegment {
+    return this.segments[this.#indexOf(offset)] as LiveSegment;
+  }
+
+  /** The first offset from `offset` on that is not in a gap: a repair leaves gaps between segments. */
+  behindGap(offset: number): number {
+    const index = this.#indexOf(offset);
+    const next = this.segments[index + 1];
+    const { endOffset } = this.segments[index] as LiveSegment;
+    return next !== undefined && offset >= endOffset ? next.baseOffset : offset;
+  }
+
+  #indexOf(offset: number): number {
     let low = 0;
     let high = this.segments.length;
     while (high - low > 1) {
@@ -92,7 +106,7 @@ export class LogState {
       if ((this.segments[middle] as LiveSegment).baseOffset <= offset) low = middle;
       else high = middle;
     }
-    return this.segments[low] as LiveSegment;
+    return low;
   }
 }
 

@@ -112,8 +112,8 @@ async function hasHadOwner({ files, directory }: OwnerLockOptions): Promise<bool
   return entries.some(({ name }) => name === KERNEL_LOCK_FILE);
 }
 
-async function readLastOwner(
-  { files, directory }: OwnerLockOptions,
+export async function readLastOwner(
+  { files, directory }: Pick<OwnerLockOptions, 'files' | 'directory'>,
   hadOwner: boolean,
 ): Promise<LastOwner> {
   const content = await readWholeFile(files, join(directory, OWNER_FILE));
@@ -186,7 +186,17 @@ async function lockCourtesy({ directory, log }: OwnerLockOptions): Promise<Court
   };
 }
 
-async function inUse(options: OwnerLockOptions, last: LastOwner): Promise<MillraceError> {
+/** Whether somebody, perhaps on another machine, has shown a sign of life there lately. */
+export function isCourtesyLockFresh(directory: string): Promise<boolean> {
+  const lockfilePath = join(directory, COURTESY_LOCK);
+  return lockfile.check(directory, { lockfilePath, realpath: false, stale: OWNER_LOCK_STALE_MS });
+}
+
+/** The refusal, saying who has the directory and what can be done. */
+export async function inUse(
+  options: Pick<OwnerLockOptions, 'directory' | 'host'>,
+  last: LastOwner,
+): Promise<MillraceError> {
   const { directory, host } = options;
   const where = await whereaboutsOf(last, host);
   const owner = typeof last === 'object' && where !== 'nowhere' ? last : undefined;

@@ -106,7 +106,8 @@ async function copyStretch(
   await syncDirectory(files, dirname(copy.to));
 }
 
-async function copyBytes(
+/** Positions of the source, half open; they come to stand at the start of the target. */
+export async function copyBytes(
   source: FileHandle,
   target: FileHandle,
   copy: { readonly start: number; readonly end: number },

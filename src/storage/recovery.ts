@@ -46,6 +46,7 @@ import { settle } from './recovery-settle.ts';
 import { RecoveryState } from './recovery-state.ts';
 import { readTail } from './recovery-tail.ts';
 import type { Tail, TailPiece } from './recovery-tail.ts';
+import { isRepairUnfinished, tellGaps } from './repair-traces.ts';
 import { isDiskFull, syncDirectory } from './replace-file.ts';
 import { logPath } from './segment-files.ts';
 import { SegmentIndexes } from './segment.ts';
@@ -69,9 +70,11 @@ export interface Recovered {
 export async function recoverLog(place: RecoveryPlace): Promise<Recovered> {
   const { files, directory } = place;
   const listing = await listPartition(files, directory);
+  if (isRepairUnfinished(place, listing)) return nothingReadable();
   const known = await knownFrom(place, listing);
   if (known === undefined) return nothingLeft(place);
   const { checkpoint } = known;
+  tellGaps(place, checkpoint);
   const damage = await findFileDamage(files, directory, listing.segments, checkpoint);
   if (damage !== undefined) {
     damageError(place, damage);
@@ -208,6 +211,11 @@ function nothingLeft(place: RecoveryPlace): Recovered {
     expected: 'at least one segment file',
     found: 'none, and no checkpoint',
   });
+  return nothingReadable();
+}
+
+/** For every offset there may be a record, and none can be shown. */
+function nothingReadable(): Recovered {
   const checkpoint = emptyCheckpoint(0);
   const segments = checkpoint.segments.map((each) => ({ ...each }));
   const state = new LogState({

@@ -10,12 +10,15 @@
  *   recovery.checkpoint              see checkpoint.ts
  *   recovery.checkpoint.damaged      one that failed its check, kept aside
  *   fenced                           marker: what the disk holds is not known, see fence.ts
+ *   repair.unfinished                a repair is under way or was interrupted, see repair-partition.ts
+ *   set-aside-1, set-aside-2 ...     directories: what a repair has taken out of service
  *   *.tmp                            a replacement that was not finished; removed at the next start
  */
 import { join } from 'node:path';
 
 export const CHECKPOINT_FILE = 'recovery.checkpoint';
 export const FENCED_FILE = 'fenced';
+export const REPAIR_FILE = 'repair.unfinished';
 export const TEMPORARY_SUFFIX = '.tmp';
 const DELETED_SUFFIX = '.deleted';
 const DAMAGED_SUFFIX = '.damaged';
@@ -66,6 +69,17 @@ export function baseOffsetOfName(name: string): number | undefined {
   if (match === null) return undefined;
   const offset = Number(match[1]);
   return Number.isSafeInteger(offset) ? offset : undefined;
+}
+
+/** What a segment can have in the directory; its own file first. */
+export function segmentNames(baseOffset: number): readonly string[] {
+  return ['log', 'index', 'timeindex', 'damaged'].map((end) => `${segmentName(baseOffset)}.${end}`);
+}
+
+/** The number of a directory of things set aside, or undefined for any other name. */
+export function numberOfSetAside(name: string): number | undefined {
+  const match = /^set-aside-(\d{1,9})$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
 }
 
 /** Twenty digits, as Kafka has it: names sort as offsets do. */

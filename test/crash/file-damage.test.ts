@@ -1,36 +1,46 @@
-/** Every file of a small partition spoiled in every way: reported, or without any effect. */
+/**
+ * Every file of small partitions spoiled in every way: reported, or without any effect; examined as
+ * the server judges; repaired without losing what is sound.
+ */
 import { expect, test } from 'vitest';
-import { damageSubject, faultOf } from '../support/damage-run.ts';
+import { tally } from '../support/campaign-tally.ts';
+import { faultOf } from '../support/damage-run.ts';
+import { damageSubject } from '../support/damage-subjects.ts';
+import type { DamageSubject } from '../support/damage-subjects.ts';
+import { bitFlips, displacedFiles, truncations, zeroedBlocks } from '../support/spoiled-files.ts';
+import type { Spoiling } from '../support/spoiled-files.ts';
 
-/** Record values are alike all over: of them every so many bits are enough. */
-const BIT_STEP = Number(process.env['DAMAGE_BIT_STEP'] ?? 5);
-const LENGTH_STEP = Number(process.env['DAMAGE_LENGTH_STEP'] ?? 7);
-
-test('any one flipped bit', async () => {
-  const subject = await damageSubject();
-  for (const [name, content] of subject.files) {
-    for (let bit = 0; bit < content.length * 8; bit += name.endsWith('.log') ? BIT_STEP : 1) {
-      const flipped = Buffer.from(content);
-      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
-      expect([name, bit, await faultOf(subject, new Map([[name, flipped]]))]).toEqual([
-        name,
-        bit,
-        undefined,
-      ]);
-    }
+async function tryAll(
+  kind: string,
+  subject: DamageSubject,
+  spoilings: Iterable<Spoiling>,
+): Promise<void> {
+  let count = 0;
+  for (const { name, spoiled } of spoilings) {
+    expect([name, await faultOf(subject, spoiled)]).toEqual([name, undefined]);
+    count += 1;
   }
+  tally(kind, count);
+}
+
+test.each(['small', 'unclean'] as const)('any one flipped bit (%s)', async (shape) => {
+  const subject = await damageSubject(shape);
+  await tryAll('bit flips', subject, bitFlips(subject, 1));
 });
-
-test('any length', async () => {
-  const subject = await damageSubject();
-  for (const [name, content] of subject.files) {
-    for (let length = 0; length < content.length; length += LENGTH_STEP) {
-      const cut = content.subarray(0, length);
-      expect([name, length, await faultOf(subject, new Map([[name, cut]]))]).toEqual([
-        name,
-        length,
-        undefined,
-      ]);
-    }
-  }
+test.each(['small', 'unclean'] as const)('any length (%s)', async (shape) => {
+  const subject = await damageSubject(shape);
+  await tryAll('truncations', subject, truncations(subject, 1));
+});
+test.each(['small', 'unclean', 'indexed'] as const)('any block of zeros (%s)', async (shape) => {
+  const subject = await damageSubject(shape);
+  await tryAll('zeroed blocks', subject, zeroedBlocks(subject));
+});
+test.each(['small', 'unclean', 'indexed'] as const)('files in wrong places (%s)', async (shape) => {
+  const [subject, foreign] = [await damageSubject(shape), await damageSubject(shape, true)];
+  await tryAll('swapped or foreign files', subject, displacedFiles(subject, foreign));
+});
+test('any bit and length of long segments, sampled', async () => {
+  const subject = await damageSubject('indexed');
+  await tryAll('bit flips', subject, bitFlips(subject, 97));
+  await tryAll('truncations', subject, truncations(subject, 31));
 });

@@ -45,16 +45,19 @@ export async function readOnce(
     const end = log.highWatermark;
     try {
       let batches = NOTHING;
+      // Nothing below the end: a repair has left a gap up to it, and more comes only behind.
+      let isInLastGap = false;
       if (bytes === 0 || left > 0) {
         const read = log.read(asked.offset, Math.min(asked.maxBytes, left));
         batches = read instanceof Promise ? await read : read;
         // No more will come; to look like the end of a healthy partition would be a lie.
         if (batches.length === 0 && log.state === 'offline') throw partitionOffline(log.reason);
+        isInLastGap = batches.length === 0;
       }
       if (bytes > 0 && batches.length > left) batches = NOTHING;
       bytes += batches.length;
       // The walk over the batches is for those who may have to wait.
-      isCut ||= bytes < minBytes && endOf(batches, asked.offset) < end;
+      isCut ||= !isInLastGap && bytes < minBytes && endOf(batches, asked.offset) < end;
       results.push(succeeded(asked, log, batches));
     } catch (cause) {
       if (!(cause instanceof MillraceError)) throw cause;

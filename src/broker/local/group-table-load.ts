@@ -59,7 +59,8 @@ class Loader {
   }
 
   async #applyBatches(bytes: Buffer): Promise<number> {
-    let end = 0;
+    // Without a batch, a repair has left a gap up to the log's end.
+    let end = this.#log.highWatermark;
     for (let at = 0; at < bytes.length;) {
       const next = at + batchBytesAt(bytes, at);
       const batch = bytes.subarray(at, next);
