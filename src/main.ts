@@ -34,6 +34,7 @@ if (first === 'serve' || (first.startsWith('-') && !OPTION_OF_TOOL.test(first)))
   const { systemClock, systemPause, systemRandomBytes } = await import('./system.ts');
   const machine = {
     now: () => systemClock.monotonicMs(),
+    wallMs: () => systemClock.wallMs(),
     pause: systemPause,
     randomBytes: systemRandomBytes,
   };

@@ -1,5 +1,5 @@
 /**
- * `millrace`: the command line tool. It only talks to a server; `dump` alone reads a file. One
+ * `millrace`: the command line tool. It only talks to a server; `dump` and `doctor` alone read files. One
  * file a command; this one names them, and turns every ending into a line and an exit code.
  */
 import { Command, CommanderError } from 'commander';
@@ -7,6 +7,7 @@ import { Client } from '../client/client.ts';
 import { VERSION } from '../model/version.ts';
 import { addBench } from './bench.ts';
 import { addConsume } from './consume.ts';
+import { addDoctor } from './doctor-command.ts';
 import { addDump } from './dump-command.ts';
 import { endingOf, EXIT, EXIT_CODES, UsageError } from './exit.ts';
 import type { Interruption } from './exit.ts';
@@ -83,6 +84,7 @@ function buildProgram(io: CliIo, said: { out: string; error: string }): Command 
   addGroups(program, io, client);
   addBench(program, io, client);
   addDump(program, io);
+  addDoctor(program, io);
   return program;
 }
 

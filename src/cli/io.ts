@@ -10,6 +10,8 @@ export interface CliIo {
   readonly interrupted: AbortSignal;
   /** Milliseconds that never go back, for progress. */
   now(): number;
+  /** Milliseconds since 1970, by the machine's clock. */
+  wallMs(): number;
   /** Resolves after so many milliseconds, or as soon as `interrupted` fires. */
   pause(delayMs: number): Promise<void>;
   randomBytes(count: number): Uint8Array;

@@ -6,6 +6,7 @@ import type { CliIo } from './io.ts';
 export interface Machine {
   /** Milliseconds that never go back. */
   now(): number;
+  wallMs(): number;
   /** Resolves after so many milliseconds or as soon as `signal` fires. */
   pause(delayMs: number, signal: AbortSignal): Promise<void>;
   randomBytes(count: number): Uint8Array;
@@ -33,6 +34,7 @@ export function processIo(machine: Machine): CliIo {
     environment: process.env,
     interrupted: interrupted.signal,
     now: () => machine.now(),
+    wallMs: () => machine.wallMs(),
     pause: (delayMs) => machine.pause(delayMs, interrupted.signal),
     randomBytes: (count) => machine.randomBytes(count),
   };

@@ -33,7 +33,8 @@ describe('the world of a process', () => {
     const listeners = () => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
     const before = listeners();
     const randomBytes = (count: number) => Buffer.alloc(count, 'r');
-    const io = processIo({ now: () => 7, pause: async () => {}, randomBytes });
+    const io = processIo({ now: () => 7, wallMs: () => 8, pause: async () => {}, randomBytes });
+    expect(io.wallMs()).toBe(8);
     expect(io.randomBytes(2)).toEqual(Buffer.from('rr'));
     expect(io.now()).toBe(7);
     expect(io.interrupted.aborted).toBe(false);
@@ -48,6 +49,7 @@ describe('the world of a process', () => {
     const pauses: [number, AbortSignal][] = [];
     const io = processIo({
       now: () => 0,
+      wallMs: () => 0,
       pause: async (delayMs, signal) => void pauses.push([delayMs, signal]),
       randomBytes: (count) => Buffer.alloc(count, 'r'),
     });

@@ -44,6 +44,7 @@ export function cliWorld(options: CliWorldOptions = {}): CliWorld {
     nowMs: 0,
     onPause() {},
     now: () => world.nowMs,
+    wallMs: () => 1_700_000_000_000,
     async pause(delayMs) {
       world.pauses.push(delayMs);
       await world.onPause();

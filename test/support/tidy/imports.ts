@@ -34,6 +34,8 @@ const TOP_FILES = ['config.ts', 'system.ts', 'log-output.ts', 'server.ts', 'serv
 const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['src/cli/dump.ts', ['storage']], // reads a segment of a server that does not run
   ['src/cli/doctor.ts', ['storage']], // checks a data directory that no server has open
+  ['src/cli/doctor-text.ts', ['storage']], // the shapes of what it has found
+  ['src/cli/doctor-words.ts', ['storage']],
 ]);
 
 /** The one file or folder of `src` that imports a package. */
