@@ -37,7 +37,6 @@ export class LogWriter {
   /** Done, and its waiters not told yet; see `#run`. */
   #flushed: PendingFlush | undefined;
   #running: Promise<void> | undefined;
-  #bytesSinceCheckpoint = 0;
 
   constructor(context: LogContext, checkpointer: Checkpointer) {
     this.#context = context;
@@ -270,9 +269,10 @@ export class LogWriter {
   }
 
   async #checkpointIfDue(flushedBytes: number): Promise<void> {
-    this.#bytesSinceCheckpoint += flushedBytes;
+    const { state } = this.#context;
+    state.bytesSinceCheckpoint += flushedBytes;
     // One more flush of this size must not cross the bound on what recovery has to read.
-    if (this.#bytesSinceCheckpoint + flushedBytes <= CHECKPOINT_INTERVAL_BYTES) return;
+    if (state.bytesSinceCheckpoint + flushedBytes <= CHECKPOINT_INTERVAL_BYTES) return;
     this.#acknowledge();
     await this.#checkpoint();
   }
@@ -282,7 +282,7 @@ export class LogWriter {
     try {
       await this.#sync();
       await this.#checkpointer.save();
-      this.#bytesSinceCheckpoint = 0;
+      this.#context.state.bytesSinceCheckpoint = 0;
     } catch (error) {
       assertDiskError(error);
       const { log, directory } = this.#context;

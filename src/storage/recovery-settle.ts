@@ -36,6 +36,7 @@ export async function settle(place: SettlePlace, state: LogState, remains: Remai
       segments: state.segments,
       producers: state.producers.snapshot(state.durableOffset),
     });
+    state.bytesSinceCheckpoint = 0;
     // The checkpoint that was read may not have been durable; the one just written is.
     for (const name of remains.leftovers) await removeIfThere(files, join(directory, name));
     await removeIfThere(files, fencedPath(place));

@@ -15,6 +15,7 @@ export class RecoveryState {
   /** The file that the newest of `#segments` stands for or will be cut out of. */
   #file: number;
   #mustSplit: boolean;
+  #tailBytes = 0;
 
   /**
    * `split`: what is in the tail of the checkpoint's last segment becomes a segment of its own,
@@ -39,6 +40,7 @@ export class RecoveryState {
     if (file !== this.#file) this.addSegment(file);
     else if (this.#mustSplit) this.#split(batch.baseOffset);
     this.#mustSplit = false;
+    this.#tailBytes += batch.bytes;
     addBatch(this.#last, batch, this.#nowMs);
     this.#indexes.add(this.#last, batch);
     const { producerId, producerEpoch, baseSequence, recordCount } = batch;
@@ -58,12 +60,14 @@ export class RecoveryState {
 
   build(): LogState {
     this.#producers.expire(this.#nowMs);
-    return new LogState({
+    const state = new LogState({
       segments: this.#segments,
       activeIndexes: this.#indexes,
       logStartOffset: Math.min(this.#checkpoint.logStartOffset, this.#last.endOffset),
       producers: this.#producers,
     });
+    state.bytesSinceCheckpoint = this.#tailBytes;
+    return state;
   }
 
   /** An empty last segment is replaced by the rewritten one, which has its very name. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../src/storage/checkpoint.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
+import type { FileCall } from '../support/faulty-files.ts';
 import { HeldFiles, settled } from '../support/held-files.ts';
 import {
   appendBatches,
@@ -61,6 +62,25 @@ describe('a checkpoint is taken', () => {
       expect(log.bytes - (segments.at(-1)?.bytes as number)).toBeLessThanOrEqual(67_108_864);
     }
     expect((await checkpointOn(realFiles, path)).durableOffset).toBeGreaterThan(60);
+    await log.close();
+  });
+
+  test('before 64 MiB have passed since one that a recovery could not leave', async () => {
+    const directory = await temporaryDirectory();
+    const files = new FaultyFiles(realFiles);
+    const options = partitionOptions(files, { directory, previousRun: 'rebooted' });
+    const batch = encodedBatch([textRecord('x'.repeat(1_000_000))]);
+    const past = await PartitionLog.create(options);
+    for (let megabyte = 0; megabyte < 40; megabyte += 1) await appendBatches(past, batch);
+    // As if it were killed here; then the recovery finds no room for its checkpoint.
+    const isOfCheckpoint = ({ path }: FileCall): boolean => path.endsWith('checkpoint.tmp');
+    files.setFault({ kind: 'ENOSPC', at: 1, lasts: true, only: isOfCheckpoint });
+    const log = await PartitionLog.open(options);
+    expect([log.state, log.highWatermark, files.spoiledCount > 0]).toEqual(['online', 40, true]);
+    files.setFault(undefined);
+    for (let megabyte = 0; megabyte < 30; megabyte += 1) await appendBatches(log, batch);
+    const { durableOffset } = await checkpointOn(realFiles, `${directory}/recovery.checkpoint`);
+    expect(durableOffset).toBeGreaterThan(60);
     await log.close();
   });
 
