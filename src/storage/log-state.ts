@@ -37,8 +37,6 @@ export class LogState {
   bytesAppended = 0;
   /** What lies behind the last checkpoint: the next recovery would have to read it. */
   bytesSinceCheckpoint = 0;
-  /** What lies behind the last checkpoint: the next recovery would have to read it. */
-  bytesSinceCheckpoint = 0;
 
   constructor(begin: {
     readonly segments: LiveSegment[];
