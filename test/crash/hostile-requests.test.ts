@@ -6,8 +6,8 @@ import { countOf, inMemory, onDisk, runSequences } from '../support/hostile-sequ
 const seed = Number(process.env['HOSTILE_SEED'] ?? Date.now() % 2 ** 31);
 
 test.each([
-  ['in memory', 200, inMemory],
-  ['on a disk', 60, onDisk],
+  ['in memory', 150, inMemory],
+  ['on a disk', 40, onDisk],
 ])(
   `generated requests break nothing (seed ${seed}), with the log %s`,
   async (_, sequences, open) => {

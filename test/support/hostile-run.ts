@@ -152,7 +152,10 @@ export class HostileRun {
     const isEmpty = topics.get(made)?.partitions.every((each) => each.highWatermark === 0);
     if (isEmpty === true && !before.topics.has(made)) topics.delete(made);
     expect(topics, told).toEqual(before.topics);
-    if (this.#waitedMs === 0) expect(after.groups, told).toEqual(before.groups);
+    if (this.#waitedMs > 0) return;
+    // Any call of a subscribed instance may let it join again, whatever becomes of the call.
+    const see = url.startsWith('/consumers/') ? committed : (state: BrokerState) => state.groups;
+    expect(see(after), told).toEqual(see(before));
   }
 
   #learn({ statusCode, headers, body }: LightMyRequestResponse): void {
@@ -166,7 +169,14 @@ export class HostileRun {
 }
 
 async function turns(count: number, until?: AbortSignal): Promise<void> {
-  for (let turn = 0; turn < count && until?.aborted !== true; turn++) await nextTurn();
+  for (let turn = 0; turn < count; turn++) {
+    if (until?.aborted === true) return;
+    await nextTurn();
+  }
+}
+
+function committed({ groups }: BrokerState): unknown[] {
+  return [...groups.values()].flatMap(({ offsets }) => offsets);
 }
 
 function shown(payload: InjectOptions['payload']): string {
