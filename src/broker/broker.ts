@@ -64,7 +64,10 @@ export interface Broker extends Groups {
    * too many are parked. After `signal` it resolves with what is there.
    */
   fetch(request: FetchRequest): Promise<readonly FetchResult[]>;
-  /** Where a partition begins, ends, or first holds a timestamp at or above one given. */
+  /**
+   * Where a partition begins, ends, first holds a timestamp at or above one given, or holds the
+   * largest one.
+   */
   listOffset(topic: string, partition: number, at: OffsetQuery): Promise<OffsetAnswer>;
   /**
    * Moves the log start of a partition up to `beforeOffset` (-1 = the high watermark), durably;
@@ -191,10 +194,17 @@ export interface FetchResult {
   readonly error: MillraceError | undefined;
 }
 
-export type OffsetQuery = 'earliest' | 'latest' | { readonly timestamp: number };
+export type OffsetQuery =
+  | 'earliest'
+  | 'latest'
+  | 'largest-timestamp'
+  | { readonly timestamp: number };
 
 export interface OffsetAnswer {
-  /** For a timestamp later than every record: the high watermark. */
+  /**
+   * For a timestamp later than every record: the high watermark. For the largest timestamp where
+   * there is no record, or it was deleted before the segment that held it: -1.
+   */
   readonly offset: number;
   /** Of the record found by timestamp, else -1. */
   readonly timestamp: number;

@@ -7,8 +7,14 @@ import type { HostAndPort } from './context.ts';
 
 export const NODE_ID = 1;
 export const LEADER_EPOCH = 0;
+export const NO_LEADER_EPOCH = -1;
 /** A topic without an id, or one whose id is not known. */
 export const NO_TOPIC_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Whether a client has heard of a leader that was never elected here: of another cluster, maybe. */
+export function isFutureEpoch(leaderEpoch: number): boolean {
+  return leaderEpoch > LEADER_EPOCH;
+}
 
 /** Where the caller is to find the broker: as set, or by the address that it came by. */
 export function brokerAddress({ context, peer }: Pick<Call, 'context' | 'peer'>): HostAndPort {

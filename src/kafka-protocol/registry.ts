@@ -3,11 +3,20 @@
  * exactly of what is here.
  */
 import type { AnyApi, ApiVersion } from './api.ts';
+import { LIST_OFFSETS } from './apis/02-list-offsets.ts';
 import { METADATA } from './apis/03-metadata.ts';
+import { FIND_COORDINATOR } from './apis/10-find-coordinator.ts';
 import { API_VERSIONS } from './apis/18-api-versions.ts';
+import { INIT_PRODUCER_ID } from './apis/22-init-producer-id.ts';
 
 /** By their keys. */
-export const APIS: readonly AnyApi[] = [METADATA, API_VERSIONS];
+export const APIS: readonly AnyApi[] = [
+  LIST_OFFSETS,
+  METADATA,
+  FIND_COORDINATOR,
+  API_VERSIONS,
+  INIT_PRODUCER_ID,
+];
 
 export const API_VERSION_TABLE: readonly ApiVersion[] = APIS.map(({ key, versions }) => ({
   key,

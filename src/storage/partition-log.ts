@@ -125,6 +125,16 @@ export class PartitionLog {
     return this.#context.state.bytesAppended;
   }
 
+  /** Of all records in segments that are still kept; -1 when there is none. */
+  get largestTimestamp(): number {
+    const { segments, logStartOffset } = this.#context.state;
+    let largest = -1;
+    for (const { endOffset, maxTimestamp } of segments) {
+      if (endOffset > logStartOffset) largest = Math.max(largest, maxTimestamp);
+    }
+    return largest;
+  }
+
   get state(): PartitionState {
     return this.#context.status.state;
   }

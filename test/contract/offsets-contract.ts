@@ -39,6 +39,20 @@ export function describeOffsets(createBroker: CreateBroker): void {
     expect(answer).toEqual({ offset: 1, timestamp: 200 });
   });
 
+  test('the largest timestamp leads to the first record that has it', async () => {
+    const scene = await Scene.withTopic(createBroker);
+    const largest = () => scene.broker.listOffset('t', 0, 'largest-timestamp');
+    expect(await largest()).toEqual({ offset: -1, timestamp: -1 });
+    const records = [100, 300, 200, 300].map((timestamp) => scene.record('x', { timestamp }));
+    await scene.produceBatches(encodedBatch(records));
+    await scene.produceBatches(encodedBatch([scene.record('x', { timestamp: 150 })]));
+    expect(await largest()).toEqual({ offset: 1, timestamp: 300 });
+    await scene.broker.deleteRecords('t', 0, 2);
+    expect(await largest()).toEqual({ offset: 3, timestamp: 300 });
+    await scene.broker.deleteRecords('t', 0, -1);
+    expect(await largest()).toEqual({ offset: -1, timestamp: -1 });
+  });
+
   test('deleted records are gone for readers, and offsets go on', async () => {
     const scene = await Scene.withTopic(createBroker);
     await scene.produce(['a', 'b', 'c']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brokerAddress } from '../../src/kafka-protocol/cluster.ts';
+import { brokerAddress, isFutureEpoch } from '../../src/kafka-protocol/cluster.ts';
 import { callOf, kafkaParts } from '../support/kafka-face.ts';
 
 test('the broker is where its client found it, unless something else is advertised', () => {
@@ -9,4 +9,8 @@ test('the broker is where its client found it, unless something else is advertis
   expect(brokerAddress(callOf(kafkaParts({ settings: { advertised } }).context))).toEqual(
     advertised,
   );
+});
+
+test('epoch 0 and those who know of none are let pass, later leaders there never were', () => {
+  expect([-1, 0, 1, 2_147_483_647].map(isFutureEpoch)).toEqual([false, false, true, true]);
 });

@@ -167,3 +167,15 @@ describe('the first record at or above a timestamp', () => {
     await appendTexts(log, 'still online');
   });
 });
+
+test('the largest timestamp is that of all segments still kept', async () => {
+  const log = await createLog(new SimulatedFiles({ seed: 1 }), {
+    config: { 'segment.bytes': '14' },
+  });
+  expect(log.largestTimestamp).toBe(-1);
+  for (const timestamp of [300, 100, 200]) await appendRecords(log, at(timestamp));
+  expect(log.segmentCount).toBe(3);
+  expect(log.largestTimestamp).toBe(300);
+  await log.deleteRecords(1);
+  expect(log.largestTimestamp).toBe(200);
+});

@@ -10,6 +10,7 @@ export function fakePartition(overrides: Partial<Partition> = {}): Partition {
     bytes: 0,
     segmentCount: 1,
     bytesAppended: 0,
+    largestTimestamp: -1,
     state: 'online',
     reason: undefined,
     setConfig() {},

@@ -205,6 +205,7 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     const log = this.#log(topic, partition);
     if (at === 'earliest') return { offset: log.logStartOffset, timestamp: -1 };
     if (at === 'latest') return { offset: log.endOffset, timestamp: -1 };
+    if (at === 'largest-timestamp') return log.offsetOfLargestTimestamp();
     return log.offsetForTimestamp(at.timestamp);
   }
 

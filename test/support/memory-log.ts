@@ -129,6 +129,17 @@ export class MemoryLog {
     return { offset: this.endOffset, timestamp: -1 };
   }
 
+  async offsetOfLargestTimestamp(): Promise<{ offset: number; timestamp: number }> {
+    let largest = { offset: -1, timestamp: -1 };
+    for (const batch of this.#batches) {
+      for (const { offset, timestamp } of await recordsOf(batch.bytes)) {
+        if (offset < this.logStartOffset || timestamp <= largest.timestamp) continue;
+        largest = { offset, timestamp };
+      }
+    }
+    return largest;
+  }
+
   deleteRecords(beforeOffset: number): number {
     this.logStartOffset = Math.max(this.logStartOffset, beforeOffset);
     this.#batches = this.#batches.filter((each) => each.endOffset > this.logStartOffset);

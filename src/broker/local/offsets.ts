@@ -6,6 +6,10 @@ import type { Partition } from './partition.ts';
 export async function offsetOf(log: Partition, at: OffsetQuery): Promise<OffsetAnswer> {
   if (at === 'earliest') return { offset: log.logStartOffset, timestamp: -1 };
   if (at === 'latest') return { offset: log.highWatermark, timestamp: -1 };
+  if (at === 'largest-timestamp') {
+    const largest = await log.offsetForTimestamp(log.largestTimestamp);
+    return largest ?? { offset: -1, timestamp: -1 };
+  }
   const found = await log.offsetForTimestamp(at.timestamp);
   return found ?? { offset: log.highWatermark, timestamp: -1 };
 }

@@ -26,6 +26,7 @@ export class UnopenedPartition implements Partition {
   readonly bytes = 0;
   readonly segmentCount = 0;
   readonly bytesAppended = 0;
+  readonly largestTimestamp = -1;
   readonly state = 'offline';
   readonly reason: string;
 

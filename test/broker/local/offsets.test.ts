@@ -21,6 +21,13 @@ test('a timestamp later than every record leads to the high watermark', async ()
   expect(await offsetOf(log, { timestamp: 101 })).toEqual({ offset: 9, timestamp: -1 });
 });
 
+test('the largest timestamp leads to its record, or nowhere when that was deleted', async () => {
+  const at = (largestTimestamp: number) =>
+    offsetOf({ ...log, largestTimestamp }, 'largest-timestamp');
+  expect(await at(100)).toEqual({ offset: 5, timestamp: 100 });
+  expect(await at(101)).toEqual({ offset: -1, timestamp: -1 });
+});
+
 test('of the negative numbers only -1 says where to delete up to', async () => {
   expect(await deleteRecordsOf(log, -1)).toBe(-1);
   expect(await deleteRecordsOf(log, 4)).toBe(4);
