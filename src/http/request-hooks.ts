@@ -6,6 +6,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { shuttingDown } from '../broker/refusals.ts';
 import { MillraceError } from '../model/errors.ts';
+import { quote } from '../model/names.ts';
 import type { HttpContext } from './context.ts';
 import { answerCors } from './cors.ts';
 import type { HttpCounters } from './http-counters.ts';
@@ -45,7 +46,8 @@ export function watchRequests(
     const { headers } = request.raw;
     const refusal =
       guard(headers) ??
-      (headers.host === undefined ? refuseWithoutHost(request) : undefined) ??
+      badHost(request) ??
+      badCoding(headers['transfer-encoding']) ??
       (isStopping ? refuseWhileStopping(request, reply) : undefined);
     if (refusal !== undefined) {
       done(refusal);
@@ -73,10 +75,28 @@ export function watchRequests(
   });
 }
 
-/** RFC 9112 section 3.2; HTTP/1.0 knew no Host. */
-function refuseWithoutHost({ raw }: FastifyRequest): MillraceError | undefined {
-  if (raw.httpVersion === '1.0') return undefined;
-  return new MillraceError('INVALID_REQUEST', 'the request has no Host header');
+/** RFC 9112 section 3.2; HTTP/1.0 knew no Host. Of two, Node shows the first and others the last. */
+function badHost({ raw }: FastifyRequest): MillraceError | undefined {
+  const count = countHosts(raw.rawHeaders);
+  if (count === 1 || (count === 0 && raw.httpVersion === '1.0')) return undefined;
+  const fault = count === 0 ? 'no Host header' : `${count} Host headers; send one`;
+  return new MillraceError('INVALID_REQUEST', `the request has ${fault}`);
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
+}
+
+/** RFC 9112 section 6.1: a body under another coding is not what its bytes would be taken for. */
+function badCoding(coding: string | undefined): MillraceError | undefined {
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  const message = `Transfer-Encoding is ${quote(coding)}; send chunked alone, or Content-Length`;
+  return new MillraceError('INVALID_REQUEST', message);
 }
 
 function refuseWhileStopping(

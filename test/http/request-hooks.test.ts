@@ -37,6 +37,29 @@ test('a request without Host is a 400 unless it is HTTP/1.0', async () => {
   }
 });
 
+test.each(['Host: localhost', 'hOST: evil.example'])('two Hosts are a 400: %s', async (second) => {
+  await using server = await listeningApp();
+  const lines = ['GET /topics HTTP/1.1', 'Host: localhost', second, 'Connection: close', '', ''];
+  const [answer] = parseAnswers(await sendRaw(server.port, lines.join('\r\n')));
+  expect(answer?.status).toBe(400);
+  expect(answer?.body).toContain('2 Host headers');
+});
+
+test.each([
+  ['gzip, chunked', 400],
+  ['identity, chunked', 400],
+  ['CHUNKED', 200],
+])('the transfer coding %s is a %d: none but chunked is undone', async (coding, status) => {
+  await using server = await listeningApp();
+  const lines = [
+    ...['POST /topics/t HTTP/1.1', 'Host: localhost', 'Content-Type: text/plain'],
+    ...[`Transfer-Encoding: ${coding}`, 'Connection: close', '', '1', 'x', '0', '', ''],
+  ];
+  const [answer] = parseAnswers(await sendRaw(server.port, lines.join('\r\n')));
+  expect(answer?.status).toBe(status);
+  expect(await server.broker.listTopics()).toHaveLength(status === 200 ? 1 : 0);
+});
+
 test('every answer is counted once under its route, refusals too', async () => {
   const { app } = testApp();
   await app.inject('/topics');
