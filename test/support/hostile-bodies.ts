@@ -42,7 +42,7 @@ function json(url: string, value: unknown, type = 'application/json'): RecordedB
   return { name: `${url} ${type}`, method: 'POST', url, type, body };
 }
 
-function bytes(name: string, type: string, body: Buffer): RecordedBody {
+function sent(name: string, type: string, body: Buffer): RecordedBody {
   return { name, method: 'POST', url: '/topics/t/partitions/0', type, body };
 }
 
@@ -52,11 +52,11 @@ export const RECORDED: readonly RecordedBody[] = [
   ...['json', 'binary', 'text'].map((form) =>
     json('/topics/t', V2, `application/vnd.kafka.${form}.v2+json`),
   ),
-  bytes('msgpack', 'application/msgpack', encodeMsgpack(BYTES)),
-  bytes('raw', 'image/png', Buffer.from('any bytes')),
-  bytes('batches', 'application/vnd.kafka.recordbatch', Buffer.concat([BATCH, BATCH])),
+  sent('msgpack', 'application/msgpack', encodeMsgpack(BYTES)),
+  sent('raw', 'image/png', Buffer.from('any bytes')),
+  sent('batches', 'application/vnd.kafka.recordbatch', Buffer.concat([BATCH, BATCH])),
   ...CODECS.map((codec) =>
-    bytes(codec, 'application/vnd.kafka.recordbatch', compressedBatch(BATCH, codec)),
+    sent(codec, 'application/vnd.kafka.recordbatch', compressedBatch(BATCH, codec)),
   ),
   { ...json('/topics/made', { partitions: 2, configs: CONFIGS }), method: 'PUT' },
   { ...json('/topics/t', { configs: CONFIGS }), method: 'PATCH' },
