@@ -17,7 +17,7 @@ import { startServerProcess } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const SEED = 20_260_101;
-const ROUNDS = 30;
+const ROUNDS = 24;
 /** Retention comes by in the short lives too. */
 const HURRIED = hurryTimers(RETENTION_INTERVAL_MS, 100);
 
@@ -29,7 +29,7 @@ test('whatever SIGKILL interrupts, all that was acknowledged is there, once and 
   let killsInStart = 0;
   await makeTopics(load, directory);
   while (kills < ROUNDS) {
-    const killAt = random.chance(0.35)
+    const killAt = random.chance(0.3)
       ? signalAtFileCalls('SIGKILL', { counts: [random.between(1, 600)] })
       : [];
     const server = await startOrDie(directory, [...HURRIED, ...killAt]);

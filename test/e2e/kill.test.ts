@@ -52,16 +52,21 @@ test('a second process on the same directory is refused, and a start after kill 
   expect(await second.stop()).toBe(0);
 });
 
-test('while the owner is merely stopped, a second start is refused at once', async () => {
+test('while the owner is merely stopped, a second start is refused at once; then the owner goes on', async () => {
   const directory = await temporaryDirectory();
   const first = await startServerProcess(directory);
+  expect(await produce(first.url, 'before')).toBe(0);
   process.kill(first.pid, 'SIGSTOP');
-  try {
-    await expect(startServerProcess(directory)).rejects.toThrow(/code 3: millrace: .*in use/);
-  } finally {
-    process.kill(first.pid, 'SIGCONT');
-    await first.stop();
-  }
+  const meanwhile = produce(first.url, 'meanwhile');
+  const inUse = new RegExp(`code 3: millrace: .*in use by process ${first.pid}`);
+  await expect(startServerProcess(directory)).rejects.toThrow(inUse);
+  process.kill(first.pid, 'SIGCONT');
+  expect(await meanwhile).toBe(1);
+  process.kill(first.pid, 'SIGSTOP');
+  await first.stop('SIGKILL');
+  const next = await startServerProcess(directory);
+  expect(await readAll(next.url)).toEqual(['before', 'meanwhile']);
+  expect(await next.stop()).toBe(0);
 });
 
 /** The offset, or undefined when the server is gone. */
