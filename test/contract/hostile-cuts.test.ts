@@ -6,7 +6,7 @@ import { listeningApp } from '../support/http-app.ts';
 import { expectServed, head, hear } from '../support/hostile-peer.ts';
 
 /** Short enough for a test, in the proportions of the real ones. */
-const HASTY = { headersTimeoutMs: 300, requestTimeoutMs: 600, checkIntervalMs: 25 };
+const HASTY = { headersTimeoutMs: 150, requestTimeoutMs: 300, checkIntervalMs: 25 };
 
 const JSON_BODY = '{"records":[{"key":"k","value":{"a":1}}]}';
 const BATCH = encodedBatch([textRecord('x')]);
@@ -48,7 +48,7 @@ async function cutEverywhere(
 test.each(REQUESTS)(
   '%s, cut off at any byte, is no record, and nobody else notices',
   async (_, whole) => {
-    await using server = await listeningApp({ limits: { ...HASTY, keepAliveMs: 300 } });
+    await using server = await listeningApp({ limits: { ...HASTY, keepAliveMs: 150 } });
     await server.broker.createTopic({ name: 't' });
     const served = expectServed(server);
     await cutEverywhere(server, whole, true);

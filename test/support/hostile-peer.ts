@@ -26,9 +26,17 @@ export async function hear(
   socket.on('end', () => socket.end());
   if (isLast) socket.end(bytes);
   else socket.write(bytes);
-  await once(socket, 'close');
+  await closed(socket);
   const text = Buffer.concat(chunks).toString('latin1');
   return { statuses: parseAnswers(text).map(({ status }) => status), text };
+}
+
+/** In order or by a reset: `once` would take a reset for a failure of the test. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
 }
 
 /** Many connections with the same bytes; the peer neither sends more nor reads. */
