@@ -269,3 +269,23 @@ describe('a stream for which there is no room', () => {
     expect(lines(await next)[0]?.error?.code).toBe('SHUTTING_DOWN');
   });
 });
+
+test('a stream with an end is over where nothing is left up to it: a repair has left a gap', async () => {
+  const result = {
+    topic: 't',
+    partition: 0,
+    logStartOffset: 0,
+    highWatermark: 9,
+    error: undefined,
+  };
+  const fetch: Broker['fetch'] = async () => [{ ...result, batches: Buffer.alloc(0) }];
+  const gap = new Proxy<Broker>(broker, {
+    get: (target, name) => {
+      const value: unknown = name === 'fetch' ? fetch : Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const source = stream({ to: 9 }, gap);
+  expect(await source.next()).toBeUndefined();
+  expect(await source.next()).toBeUndefined();
+});

@@ -69,4 +69,17 @@ describe('the state of a log', () => {
       one.addSegment();
     }).toThrow();
   });
+
+  test('knows what is behind a gap that a repair has left', () => {
+    const one = state();
+    const { endOffset } = one.active;
+    expect([one.behindGap(endOffset - 1), one.behindGap(endOffset)]).toEqual([
+      endOffset - 1,
+      endOffset,
+    ]);
+    one.segments.push(newSegment(endOffset + 5));
+    expect(
+      [endOffset - 1, endOffset, endOffset + 4, endOffset + 5].map((at) => one.behindGap(at)),
+    ).toEqual([endOffset - 1, endOffset + 5, endOffset + 5, endOffset + 5]);
+  });
 });

@@ -74,10 +74,15 @@ export class BoundedFiles implements Files {
 
   async rename(from: string, to: string): Promise<void> {
     this.#count();
-    const node = this.#files.get(from);
-    if (node === undefined) throw fileError('ENOENT', 'rename', from);
-    this.#files.delete(from);
-    this.#files.set(to, node);
+    const isDirectory = this.#directories.delete(from);
+    if (isDirectory) this.#makeDirectories(to);
+    for (const [path, node] of this.#files) {
+      if (path !== from && !(isDirectory && path.startsWith(`${from}/`))) continue;
+      this.#files.delete(path);
+      this.#files.set(to + path.slice(from.length), node);
+      if (!isDirectory) return;
+    }
+    if (!isDirectory) throw fileError('ENOENT', 'rename', from);
   }
 
   async remove(path: string): Promise<void> {

@@ -3,12 +3,14 @@ import type { DamageSubject } from './damage-subjects.ts';
 import type { Spoiled } from './damage-run.ts';
 import { logPath } from '../../src/storage/segment-files.ts';
 
+type HasFiles = Pick<DamageSubject, 'files'>;
+
 export interface Spoiling {
   readonly name: string;
   readonly spoiled: Spoiled;
 }
 
-export function* bitFlips({ files }: DamageSubject, step: number): Generator<Spoiling> {
+export function* bitFlips({ files }: HasFiles, step: number): Generator<Spoiling> {
   for (const [name, content] of files) {
     for (let bit = 0; bit < content.length * 8; bit += step) {
       const flipped = Buffer.from(content);
@@ -18,7 +20,7 @@ export function* bitFlips({ files }: DamageSubject, step: number): Generator<Spo
   }
 }
 
-export function* truncations({ files }: DamageSubject, step: number): Generator<Spoiling> {
+export function* truncations({ files }: HasFiles, step: number): Generator<Spoiling> {
   for (const [name, content] of files) {
     for (let length = 0; length < content.length; length += step) {
       const cut = content.subarray(0, length);
@@ -28,7 +30,7 @@ export function* truncations({ files }: DamageSubject, step: number): Generator<
 }
 
 /** Every aligned block of 512 bytes, and the whole file. */
-export function* zeroedBlocks({ files }: DamageSubject): Generator<Spoiling> {
+export function* zeroedBlocks({ files }: HasFiles): Generator<Spoiling> {
   for (const [name, content] of files) {
     for (let from = 0; from < content.length; from += 512) {
       const zeroed = Buffer.from(content).fill(0, from, Math.min(content.length, from + 512));

@@ -165,3 +165,8 @@ test('a fault of ours is not taken for an answer', async () => {
   const broken = target({ read: () => Promise.reject(new TypeError('a fault')) });
   await expect(readOnce([broken], BOUNDS)).rejects.toThrow(TypeError);
 });
+
+test('a gap that reaches to the end of a log is waited for, not asked for again at once', async () => {
+  const inGap = { highWatermark: 5, read: () => Buffer.alloc(0) };
+  expect(await readOnce([target(inGap)], BOUNDS)).toMatchObject({ bytes: 0, isEnough: false });
+});

@@ -134,3 +134,12 @@ describe('the table of a log', () => {
     await expect(loadGroupTable(log)).rejects.toThrow(TypeError);
   });
 });
+
+test('a gap that a repair has left at the end of the log is the end', async () => {
+  const log = new FakeLog().add(commit(1));
+  log.highWatermark = 9;
+  log.read = async (offset) =>
+    offset === 0 ? FakeLog.prototype.read.call(log, 0) : Buffer.alloc(0);
+  const { table, fault } = await loadGroupTable(log);
+  expect([table.recordCount, fault]).toEqual([1, undefined]);
+});
