@@ -36,7 +36,7 @@ test('whatever SIGKILL interrupts, all that was acknowledged is there, once and 
     if (server === undefined) killsInStart += 1;
     else {
       await load.readCommits(server.url);
-      await runUntilKilled(load, server, random.between(1, 1_500));
+      await runUntilKilled(load, server, random.between(1, 600));
     }
     kills += 1;
     load.history.endLife('SIGKILL');
