@@ -38,7 +38,10 @@ test('a disk whose syncs do nothing is found out, with all that is needed to rep
   expect((await judge(planOf(Number(seed)))).findings).toEqual([]);
 });
 
-test('histories with too little in them are not enough', async () => {
-  const { counts } = await judge({ seed: 1, lives: [] });
-  expect(() => expectEnough(counts, 1)).toThrow('acknowledgedRecords in 1 runs');
+test('histories with too little of anything in them are not enough', async () => {
+  const counts = await runCampaign({ first: 1, runs: 50 });
+  expectEnough(counts, 50);
+  for (const what of Object.keys(counts)) {
+    expect(() => expectEnough({ ...counts, [what]: 1 }, 50)).toThrow(`${what} in 50 runs`);
+  }
 });

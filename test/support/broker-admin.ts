@@ -2,6 +2,7 @@
 import type { Step } from './broker-plan.ts';
 import { listTopics } from './broker-readers.ts';
 import { knownTopic } from './broker-world.ts';
+import { MAX_MESSAGE_BYTES } from './broker-writers.ts';
 import type { World } from './broker-world.ts';
 
 const PARTITIONS_MAX = 3;
@@ -39,6 +40,7 @@ async function createTopic(world: World, step: Step): Promise<void> {
     ['segment.bytes', ['400', '2000', '1000000'][Math.floor(draw * 3)] ?? '400'],
     ['segment.ms', isHasty ? '5000' : '604800000'],
     ['retention.ms', count === 2 ? '20000' : '-1'],
+    ['max.message.bytes', String(step.partition === 0 ? 1_048_588 : MAX_MESSAGE_BYTES)],
     ['retention.bytes', count === 4 ? '1500' : '-1'],
   ]);
   const partitionCount = 1 + (step.partition % PARTITIONS_MAX);

@@ -73,8 +73,12 @@ async function reportOf(plan: Plan, wrap?: (files: Files) => Files): Promise<str
     ...findings.map((each) => `  ${each.kind}, ${each.about}: ${each.text}`),
     `repeat it: npm run test:crash -- --seed ${plan.seed} --runs 1`,
     `the shortest history that still does (${small.lives.length} lives, ${steps} steps), about ${about}:`,
-    ...small.lives.map(({ hangAt, fault, end }, life) => {
-      const trouble = [hangAt && `stands still at call ${hangAt}`, fault && JSON.stringify(fault)];
+    ...small.lives.map(({ hangAt, hangsAtSync = false, fault, end }, life) => {
+      const call = hangsAtSync ? 'sync of a segment' : 'call';
+      const trouble = [
+        hangAt && `stands still at ${call} ${hangAt}`,
+        fault && JSON.stringify(fault),
+      ];
       return `  life ${life}: ${[...trouble, end].filter((part) => part !== undefined).join(', ')}`;
     }),
     ...historyLines(entries, about === 'the server' ? undefined : about).map((each) => `  ${each}`),

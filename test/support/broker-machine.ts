@@ -20,6 +20,8 @@ export type LifeEnd = 'stop' | 'kill' | 'power cut' | 'stop, then power cut';
 export interface Trouble {
   /** The call at which everything stands still; none: the life comes to its end. */
   readonly hangAt?: number | undefined;
+  /** Of the syncs of segments: there the most is at stake. Default: of all calls. */
+  readonly hangsAtSync?: boolean;
   readonly fault?: Pick<Fault, 'kind' | 'at' | 'lasts'> | undefined;
 }
 
@@ -64,18 +66,18 @@ export class BrokerMachine {
   }
 
   /** Rejects like the broker; undefined when it hangs before it serves. */
-  async start({ hangAt, fault }: Trouble): Promise<LocalBroker | undefined> {
+  async start({ hangAt, hangsAtSync = false, fault }: Trouble): Promise<LocalBroker | undefined> {
     const disk = this.#disk;
     const hung = new FaultyFiles(
       disk,
-      hangAt === undefined ? undefined : { kind: 'hang', at: hangAt },
+      hangAt === undefined
+        ? undefined
+        : { kind: 'hang', at: hangAt, only: (call) => !hangsAtSync || isSegmentSync(call) },
     );
     this.isHanging = false;
-    this.#hanging = hung.hanging.then(() => {
-      this.isHanging = true;
-    });
     this.#faulty = new FaultyFiles(hung, fault && { ...fault, onFault: losing(disk, fault) });
     this.clock = new ManualClock(this.clock.wallMs());
+    this.#hanging = this.#watch(hung.hanging);
     const previousRun = this.#previousRun;
     this.#previousRun = 'same-boot';
     const release = async (ending: 'clean' | 'unclean'): Promise<void> => {
@@ -93,6 +95,13 @@ export class BrokerMachine {
       kept: { owner: { previousRun, release }, catalogue },
     });
     return this.unlessHanging(opening);
+  }
+
+  /** What is left of a life that has ended may still come to a call that hangs. */
+  async #watch(hanging: Promise<void>): Promise<void> {
+    const life = this.clock;
+    await hanging;
+    if (this.clock === life) this.isHanging = true;
   }
 
   /** Undefined when a call hangs first. */
@@ -125,6 +134,10 @@ export class BrokerMachine {
   close(): void {
     this.#database.close();
   }
+}
+
+function isSegmentSync({ name, path }: FileCall): boolean {
+  return name === 'sync' && path.endsWith('.log');
 }
 
 /** Made at the first start; see below. */

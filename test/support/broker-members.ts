@@ -16,11 +16,13 @@ const REBALANCE_TIMEOUT_MS = 2_000;
 export interface Member {
   memberId: string;
   generation: number;
+  /** The one before: a part of the client may not have heard of the new one. */
+  before: number;
   owned: readonly number[];
 }
 
 export function newMember(): Member {
-  return { memberId: '', generation: -1, owned: [] };
+  return { memberId: '', generation: -1, before: -1, owned: [] };
 }
 
 /** Shows that it lives; joins again where it must. */
@@ -52,7 +54,8 @@ export async function leave(world: World, step: Step, member: Member): Promise<v
 
 /** What it believes to own, also when it is of an old generation by now. */
 export async function commitAsMember(world: World, step: Step, member: Member): Promise<void> {
-  const { memberId, generation, owned } = member;
+  const { memberId, owned, before } = member;
+  const generation = step.draw < 0.3 && before >= 0 ? before : member.generation;
   if (generation < 0) return;
   const partitions = owned.length === 0 ? [0] : owned;
   await commit(world, step, { group: GROUP, memberId, generation, topic: TOPIC, partitions });
@@ -123,7 +126,8 @@ async function sync(
     return { kind: 'assigned', generation: assignedIn, owned: owned.map(String) };
   });
   if (answer.kind !== 'assigned') return;
-  Object.assign(member, { generation, owned: answer.owned.map(Number) });
+  const before = member.generation;
+  Object.assign(member, { generation, before, owned: answer.owned.map(Number) });
 }
 
 function numbersIn(assignment: Uint8Array): number[] {

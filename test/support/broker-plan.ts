@@ -116,10 +116,15 @@ export function planOf(seed: number): Plan {
 
 /** Most lives hit upon something; a few are spared. */
 function troubleOf(random: SeededRandom): Trouble {
-  const hangAt = random.chance(0.6) ? random.between(1, 260) : undefined;
-  if (!random.chance(0.4)) return { hangAt };
+  const hangsAtSync = random.chance(0.5);
+  const hangAt = random.chance(0.6) ? random.between(1, hangsAtSync ? 25 : 260) : undefined;
+  if (!random.chance(0.4)) return { hangAt, hangsAtSync };
   const kind = random.pick(['EIO', 'EIO', 'EIO', 'EMFILE', 'ENOSPC', 'short-write'] as const);
-  return { hangAt, fault: { kind, at: random.between(1, 160), lasts: random.chance(0.2) } };
+  return {
+    hangAt,
+    hangsAtSync,
+    fault: { kind, at: random.between(1, 160), lasts: random.chance(0.2) },
+  };
 }
 
 /** Without topics there is nothing to do. */

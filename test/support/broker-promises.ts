@@ -7,8 +7,8 @@ import type { Campaign, CampaignCounts } from './broker-campaign.ts';
 const ENOUGH: CampaignCounts = {
   operations: 2_500,
   acknowledgedRecords: 800,
-  recordsShown: 2_000,
-  commitsTaken: 80,
+  recordsShown: 1_500,
+  commitsTaken: 60,
   assignments: 40,
   crashes: 150,
   powerCuts: 120,

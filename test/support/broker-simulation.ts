@@ -29,6 +29,7 @@ import {
   deleteRecords,
   fetchOffsets,
   fetchSomewhere,
+  listTopics,
   look,
   waitForRecords,
 } from './broker-readers.ts';
@@ -52,9 +53,9 @@ export interface Simulated {
 
 export async function simulate(plan: Plan, wrap?: (files: Files) => Files): Promise<Simulated> {
   const simulation = new BrokerSimulation(plan, wrap);
-  let unhandled: unknown;
+  let unhandled: Error | undefined;
   const note = (error: unknown): void => {
-    unhandled ??= error;
+    unhandled ??= error instanceof Error ? error : new Error(String(error));
   };
   process.on('unhandledRejection', note);
   try {
@@ -110,7 +111,8 @@ class BrokerSimulation {
       else known.push(step);
     }
     await this.#whileAlive(async () => {
-      if (looks) await look(world);
+      // Otherwise at least what topics there are: a creation may have had no answer.
+      await (looks ? look(world) : listTopics(world, 'look'));
       await this.#play(world, clients.get('first') ?? []);
       clients.delete('first');
       await Promise.all([...clients.values()].map((mine) => this.#play(world, mine)));
@@ -130,18 +132,18 @@ class BrokerSimulation {
 
   /** Until it is done, a call hangs, or it takes too long. */
   async #whileAlive(work: () => Promise<void>): Promise<void> {
-    let isDone = false;
-    let failure: unknown;
-    const done = (error?: unknown): void => {
-      failure = error;
-      isDone = true;
-    };
-    work().then(() => done(), done);
-    for (let turn = 0; turn < TURNS_MAX && !isDone && !this.machine.isHanging; turn += 1) {
+    const progress = { isDone: false };
+    const working = work().finally(() => {
+      progress.isDone = true;
+    });
+    // It is awaited below; until then nobody is to be told that nobody listens.
+    working.catch(() => undefined);
+    for (let turn = 0; turn < TURNS_MAX && !progress.isDone; turn += 1) {
+      if (this.machine.isHanging) return;
       await nextTurn();
       this.machine.clock.advance(TURN_MS);
     }
-    if (failure !== undefined) throw failure;
+    if (progress.isDone) await working;
   }
 
   async #play(world: World, steps: readonly Step[]): Promise<void> {

@@ -9,6 +9,10 @@ import type { World } from './broker-world.ts';
 import { CODECS, compressedBatch } from './compressed-frames.ts';
 import type { Answer, Place } from './history.ts';
 
+/** Some topics take no larger batches, so that a flush holds several. */
+export const MAX_MESSAGE_BYTES = 2_000;
+const BATCH_BYTES = 1_600;
+
 /** What a client remembers from one life to the next. */
 export interface Repeater {
   identity: ProducerIdentity | undefined;
@@ -24,14 +28,12 @@ export async function produce(world: World, step: Step): Promise<void> {
   }));
 }
 
-/** Encoded batches, one or more, compressed or not. */
+/** Encoded batches, one for each record, compressed or not. */
 export async function produceBatches(world: World, step: Step): Promise<void> {
   const texts = textsOf(step, step.count);
   const codec = (['none', 'none', ...CODECS] as const)[Math.floor(step.draw * 6)] ?? 'none';
-  const size = Math.ceil(step.count / 2);
-  const batches = [texts.slice(0, size), texts.slice(size)]
-    .filter(({ length }) => length > 0)
-    .map((some) => encodedBatch(recordsOf(some, world)))
+  const batches = texts
+    .map((text) => encodedBatch(recordsOf([text], world)))
     .map((batch) => (codec === 'none' ? batch : compressedBatch(batch, codec)));
   await world.askAt(step.client, step, (place) => ({
     ask: { kind: 'produce', place, texts },
@@ -127,7 +129,9 @@ function answerOf(outcome: ProduceOutcome | undefined): Answer {
   return { kind: 'produced', baseOffset: outcome.baseOffset };
 }
 
-function textsOf({ id, bytes }: Step, count: number): string[] {
+/** All of a call fits into one batch of the smaller topics. */
+function textsOf({ id, bytes: wanted }: Step, count: number): string[] {
+  const bytes = Math.min(wanted, Math.floor(BATCH_BYTES / count));
   return Array.from({ length: count }, (_, index) => `${id}-${index} `.padEnd(bytes, '.'));
 }
 

@@ -3,7 +3,7 @@
  * promise, with calls that overlap, have their effect at any moment between question and answer,
  * and are cut off by power cuts, before their effect or behind it.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commit, HistoryBuilder, T0, T1 } from './history-builder.ts';
 import type { Answer, Ask, Place } from './history.ts';
