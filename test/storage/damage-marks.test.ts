@@ -188,20 +188,25 @@ describe('a mark', () => {
     expect(await namesIn(disk)).toContain('fenced');
   });
 
-  test.each(['', '{}', '{"position":', '{"position":0,"field":"crc","bytes":-1}', 'null'])(
-    'that reads %j keeps the partition offline, because nobody knows of what',
-    async (content) => {
-      const { disk, sound } = await spoiledPartition();
-      await overwrite(disk, FIRST, sound);
-      await overwrite(disk, MARK, Buffer.from(content));
-      const { log } = await open(disk);
-      expect(log.state).toBe('offline');
-      expect(log.reason).toContain('mark of damage');
-      expect(await readTexts(log)).toEqual(TEXTS);
-      await disk.remove(MARK);
-      expect((await open(disk)).log.state).toBe('online');
-    },
-  );
+  test.each([
+    '',
+    '{}',
+    '{"position":',
+    'null',
+    '{"position":-1,"field":"crc","expected":"a","found":"b","bytes":340,"endOffset":2}',
+    '{"position":0,"field":"crc","expected":"a","found":"b","bytes":0.5,"endOffset":2}',
+    '{"position":0,"field":"crc","expected":"a","found":7,"bytes":340,"endOffset":2}',
+  ])('that reads %j keeps the partition offline, because nobody knows of what', async (content) => {
+    const { disk, sound } = await spoiledPartition();
+    await overwrite(disk, FIRST, sound);
+    await overwrite(disk, MARK, Buffer.from(content));
+    const { log } = await open(disk);
+    expect(log.state).toBe('offline');
+    expect(log.reason).toContain('mark of damage');
+    expect(await readTexts(log)).toEqual(TEXTS);
+    await disk.remove(MARK);
+    expect((await open(disk)).log.state).toBe('online');
+  });
 
   test('of a segment that cannot be read stands', async () => {
     const { disk } = await spoiledPartition();
