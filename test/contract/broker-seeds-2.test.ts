@@ -2,9 +2,8 @@
 import { test } from 'vitest';
 import { expectPromisesKept } from '../support/broker-promises.ts';
 
-test.each([1001, 1251, 1501, 1751])(
-  'no promise is broken by 250 seeds from %i on',
-  async (first) => {
-    await expectPromisesKept({ first, runs: 250 });
-  },
-);
+const FIRST = Array.from({ length: 10 }, (_, index) => 1001 + 100 * index);
+
+test.each(FIRST)('no promise is broken by 100 seeds from %i on', async (first) => {
+  await expectPromisesKept({ first, runs: 100 });
+});
