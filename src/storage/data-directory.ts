@@ -153,15 +153,22 @@ export class DataDirectory {
     const directory = join(this.#groupsDirectory, '0');
     await files.makeDir(this.#groupsDirectory);
     const entries = await files.list(this.#groupsDirectory);
-    if (!entries.some(({ name }) => name === '0')) {
+    const isNew = !entries.some(({ name }) => name === '0');
+    if (isNew) {
       const unfinished = join(this.#groupsDirectory, '0.new');
       await files.removeDir(unfinished);
       await createPartition(files, unfinished);
       await files.rename(unfinished, directory);
     }
-    // Even if it is there: the run that made it may have been killed before it came to this.
-    await files.syncDir(this.#groupsDirectory);
-    await files.syncDir(this.#options.directory);
+    try {
+      // Even if it is there: the run that made it may have been killed before it came to this.
+      await files.syncDir(this.#groupsDirectory);
+      await files.syncDir(this.#options.directory);
+    } catch (error) {
+      // What a failed sync has lost no later one knows of: the next start has to make it anew.
+      if (isNew) await files.removeDir(this.#groupsDirectory).catch(() => undefined);
+      throw error;
+    }
     return directory;
   }
 

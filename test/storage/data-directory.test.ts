@@ -277,6 +277,31 @@ describe('a power cut', () => {
     }
   });
 
+  test.each(['/data/groups', '/data'])(
+    'takes nothing from a log of the groups, also if the sync of its name in %s failed before',
+    async (directory) => {
+      for (let seed = 1; seed < 20; seed += 1) {
+        const world = new World(seed);
+        const files = new FaultyFiles(world.disk);
+        const first = await world.open(files);
+        const { disk } = world;
+        files.setFault({
+          kind: 'EIO',
+          at: 1,
+          only: ({ name, path }) => name === 'syncDir' && path === directory,
+          onFault: ({ path }) => disk.loseUnsynced(path),
+        });
+        await expect(first.prepareGroups()).rejects.toMatchObject({ code: 'EIO' });
+        world.disk = disk.kill();
+        const path = join(await (await world.open()).prepareGroups(), 'mark');
+        await (await world.disk.open(path, 'create')).close();
+        await world.disk.syncDir('/data/groups/0');
+        world.disk = world.disk.crash();
+        expect((await world.disk.list('/data/groups/0')).map(({ name }) => name)).toContain('mark');
+      }
+    },
+  );
+
   test('takes no partitions that were added', async () => {
     for (let seed = 1; seed <= 50; seed += 1) {
       const world = new World(seed);

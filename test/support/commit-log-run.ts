@@ -3,21 +3,22 @@
  * that snapshots and trims fall in between, until a call hangs or fails; then what is left is
  * opened and held against everything that is owed.
  */
+import { dirname } from 'node:path';
 import type { CommitLog } from '../../src/broker/local/commit-log.ts';
 import type { GroupRecord } from '../../src/codec/group-records.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import { isDiskError } from '../../src/storage/disk-errors.ts';
 import type { Files } from '../../src/storage/files.ts';
-import { CommitLogMachine, SMALL } from './commit-log-machine.ts';
+import { CommitLogMachine, GROUPS_DIRECTORY, SMALL } from './commit-log-machine.ts';
 import { FaultyFiles } from './faulty-files.ts';
-import type { Fault } from './faulty-files.ts';
+import type { Fault, FileCall } from './faulty-files.ts';
 import { commit, contentOf, groupMetadata } from './group-changes.ts';
 import { GroupOracle } from './group-oracle.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 export interface RunOutcome {
   readonly faults: readonly string[];
-  /** Whether a call was spoiled; if not, all of them were tried. */
+  /** Whether a call was spoiled, in the recovery if one was to be; if not, all were tried. */
   readonly isSpoiled: boolean;
   readonly acknowledged: number;
   readonly snapshots: number;
@@ -49,14 +50,18 @@ export async function crashRun(
   return run.outcome(wrap(run.machine.disk), true);
 }
 
+export interface FaultOptions {
+  readonly fault: Pick<Fault, 'kind' | 'at' | 'lasts'>;
+  readonly end: End;
+  /** The start behind that ends at its n-th call, too. */
+  readonly recovery?: { readonly at: number; readonly end: End };
+}
+
 /**
  * One life with a snapshot in it, on which the fault falls; what the disk lost at a failed sync is
  * lost.
  */
-export async function snapshotRun(
-  seed: number,
-  { fault, end }: { readonly fault: Pick<Fault, 'kind' | 'at' | 'lasts'>; readonly end: End },
-): Promise<RunOutcome> {
+export async function snapshotRun(seed: number, options: FaultOptions): Promise<RunOutcome> {
   const run = new CommitLogRun(seed);
   const { machine } = run;
   const files = new FaultyFiles(machine.disk);
@@ -64,20 +69,23 @@ export async function snapshotRun(
   await run.writeSideBySide(past, 40);
   await machine.stop(past);
   const commits = await machine.start(files, { ...SMALL, bytesMax: 1_000 });
-  files.setFault({
-    ...fault,
-    onFault: ({ name, path }) => {
-      if (name === 'sync' || name === 'syncDir') machine.disk.loseUnsynced(path);
-    },
-  });
-  const story = async (): Promise<void> => {
+  return run.spoiled(files, options, async () => {
     await run.writeSideBySide(commits, 10);
     await commits.idle();
-  };
-  await Promise.race([story(), files.hanging]);
-  const isSpoiled = files.spoiledCount > 0;
-  machine[end]();
-  return run.outcome(machine.disk, isSpoiled);
+  });
+}
+
+/** The first life of all, in which the log is made, and a second one; the fault falls anywhere. */
+export async function firstRun(seed: number, options: FaultOptions): Promise<RunOutcome> {
+  const run = new CommitLogRun(seed);
+  const files = new FaultyFiles(run.machine.disk);
+  return run.spoiled(files, options, async () => {
+    for (let life = 0; life < 2; life += 1) {
+      const commits = await run.machine.start(files);
+      await run.writeSideBySide(commits, 8);
+      await run.machine.stop(commits);
+    }
+  });
 }
 
 class CommitLogRun {
@@ -90,6 +98,37 @@ class CommitLogRun {
   constructor(seed: number) {
     this.machine = new CommitLogMachine(seed);
     this.random = new SeededRandom(seed);
+  }
+
+  async spoiled(
+    files: FaultyFiles,
+    { fault, end, recovery }: FaultOptions,
+    story: () => Promise<void>,
+  ): Promise<RunOutcome> {
+    const { machine } = this;
+    const losesIt = fault.kind === 'EIO' || fault.kind === 'ENOSPC';
+    const onFault = ({ name, path }: FileCall): void => {
+      if (losesIt && name.startsWith('sync')) machine.disk.loseUnsynced(path);
+    };
+    // What a failed sync of the names above the log has lost, no later one knows of; the log's own
+    // name is taken back then, unless that fails as well.
+    const within = fault.lasts === true ? GROUPS_DIRECTORY : dirname(GROUPS_DIRECTORY);
+    const isAbove = ({ name, path }: FileCall): boolean =>
+      losesIt && name === 'syncDir' && !path.startsWith(within);
+    files.setFault({ ...fault, onFault, only: (call) => !isAbove(call) });
+    const isOver = story().catch((error: unknown) => {
+      if (!(error instanceof MillraceError) && !isDiskError(error)) throw error;
+    });
+    await Promise.race([isOver, files.hanging]);
+    let isSpoiled = files.spoiledCount > 0;
+    machine[end]();
+    if (recovery !== undefined) {
+      const again = new FaultyFiles(machine.disk, { kind: 'hang', at: recovery.at });
+      await Promise.race([machine.start(again), again.hanging]);
+      isSpoiled = again.spoiledCount > 0;
+      machine[recovery.end]();
+    }
+    return this.outcome(machine.disk, isSpoiled);
   }
 
   async writeSideBySide(commits: CommitLog, requests: number): Promise<void> {
