@@ -66,6 +66,15 @@ describe('writing', () => {
     fc.assert(fc.property(any, check), RUNS);
   });
 
+  test('so does every power of two, and what lies beside it', () => {
+    for (let power = 1; power <= 2 ** 52; power *= 2) {
+      for (const value of [power - 1, power, power + 1, -power - 1, -power, 1 - power]) {
+        expect([value, written(value)]).toEqual([value, zigZag(value)]);
+        expect(varintBytes(value)).toBe(zigZag(value).length / 2);
+      }
+    }
+  });
+
   test('a number that is no safe integer is a mistake of the caller', () => {
     expect(() => varintBytes(2 ** 53)).toThrow(/not a safe integer/);
     expect(() => writeVarint(Buffer.alloc(10), Number.NaN, 0)).toThrow(/not a safe integer/);

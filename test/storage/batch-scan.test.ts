@@ -92,6 +92,14 @@ describe('a scan', () => {
     expect([fault, visits.length]).toEqual([undefined, 4]);
   });
 
+  test('takes one that is all there is, or the last', async () => {
+    const large = placedRun(0, 1, 3_000_000);
+    for (const content of [large, Buffer.concat([large, placedRun(1, 1, 1_048_576)])]) {
+      const { fault, position } = await scan(content);
+      expect([fault, position]).toEqual([undefined, content.length]);
+    }
+  });
+
   test('ends at the first batch of a wrong offset', async () => {
     const content = Buffer.concat([placedRun(0, 2), placedRun(3, 1)]);
     expect(await scan(content)).toMatchObject({

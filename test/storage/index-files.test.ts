@@ -105,6 +105,18 @@ describe('index files', () => {
     expect(await loadIndexes(files, '/', { ...durable, index: facts.index })).toBeUndefined();
   });
 
+  test('that know the batch right behind the segment are not used: another takes its place', async () => {
+    grow(1);
+    let durable = { ...facts };
+    for (grow(1); indexes.offsets.lastPosition !== durable.bytes; grow(1)) durable = { ...facts };
+    await save();
+    expect(await loadIndexes(files, '/', { ...durable, index: facts.index })).toBeUndefined();
+  });
+
+  test('of an empty segment need not exist', async () => {
+    expect((await load())?.logBytes).toBe(0);
+  });
+
   test.each(['offset', 'time'] as const)('with a doubtful %s index are not used', async (which) => {
     grow(30);
     await save();

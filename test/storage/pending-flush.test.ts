@@ -161,6 +161,25 @@ test('a flush holds the offsets it gave and no others', () => {
   ]);
 });
 
+test('its producers are those of encoded batches too, and none for batches without', () => {
+  const flush = pending();
+  addEncoded(flush, 'a');
+  expect(flush.producerIds.size).toBe(0);
+  const producer = { producerId: 7, producerEpoch: 1, baseSequence: 0 };
+  const bytes = encodedBatch([textRecord('b')], producer);
+  flush.addBatch(bytes, readBatchHeader(bytes, 0));
+  expect(flush.producerIds).toEqual(new Set([7]));
+});
+
+test('a flush of encoded batches alone has no chunk of its own, and no buffer to give back', () => {
+  const flush = pending();
+  addEncoded(flush, 'a');
+  addEncoded(flush, 'b');
+  const { chunks } = flush.seal(100);
+  expect(chunks.map((chunk) => flush.isForeign(chunk))).toEqual([true, true]);
+  flush.release({ give: () => expect.unreachable() });
+});
+
 test('the encoding buffer is given back once', () => {
   const flush = pending();
   add(flush, 'a');
@@ -168,5 +187,5 @@ test('the encoding buffer is given back once', () => {
   const writers = { give: (writer: BatchWriter) => given.push(writer) };
   flush.release(writers);
   flush.release(writers);
-  expect(given).toHaveLength(1);
+  expect(given).toEqual([expect.any(BatchWriter)]);
 });

@@ -140,6 +140,13 @@ describe('a rollback', () => {
     expect(state.duplicateOf(batch(2))).toBeUndefined();
     expect(state.duplicateOf(batch(0))).toBe(0);
   });
+
+  test('of the first batch behind what is durable costs none of the five before it', () => {
+    const state = stateWith(...[0, 1, 2, 3, 4, 5].map((sequence) => batch(sequence)));
+    state.settle(1, 5);
+    state.rollback(5);
+    expect(state.duplicateOf(batch(0))).toBe(0);
+  });
 });
 
 describe('producers', () => {
