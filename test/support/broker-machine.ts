@@ -48,6 +48,8 @@ export class BrokerMachine {
   isHanging = false;
   readonly #wrap: (files: Files) => Files;
   readonly #database = new DatabaseSync(':memory:');
+  /** It remembers nothing but what is in the database, and to open it takes a while. */
+  readonly #catalogue = Catalogue.open(this.#database, 'x'.repeat(22));
   readonly #random: SeededRandom;
   #disk: SimulatedFiles;
   #previousRun: PreviousRun = 'none';
@@ -83,7 +85,6 @@ export class BrokerMachine {
     const release = async (ending: 'clean' | 'unclean'): Promise<void> => {
       if (ending === 'clean') this.#previousRun = 'clean';
     };
-    const catalogue = Catalogue.open(this.#database, 'x'.repeat(22));
     const opening = LocalBroker.open({
       directory: '/data',
       files: this.#wrap(this.#faulty),
@@ -92,7 +93,7 @@ export class BrokerMachine {
       host: HOST,
       randomBytes: (count) => this.#random.bytes(count),
       settings: { autoCreateTopics: true, defaultPartitions: 1 },
-      kept: { owner: { previousRun, release }, catalogue },
+      kept: { owner: { previousRun, release }, catalogue: this.#catalogue },
     });
     return this.unlessHanging(opening);
   }
