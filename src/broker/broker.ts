@@ -52,6 +52,9 @@ export interface Broker extends Groups {
    * `BadRecord`s of one part, which `details.topic` and `details.partition` name). Once writing has begun each part has an outcome of its own, in the order given.
    * An outcome without error means: on stable storage (or written, where the topic asks for the
    * weaker mode).
+   *
+   * Calls need not wait for each other: batches for one partition take their places in the order
+   * of the calls, however long any of them takes to be checked.
    */
   produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]>;
   /**
@@ -153,6 +156,8 @@ export interface ProduceOutcome {
   readonly count: number;
   /** The server's append time in a LogAppendTime topic, else -1; -1 for a duplicate, too. */
   readonly logAppendTimeMs: number;
+  /** First offset still kept in the partition. */
+  readonly logStartOffset: number;
   /** The same batch of the same producer was stored before; offsets are those of then. */
   readonly duplicate: boolean;
   /** Carries `written`. */

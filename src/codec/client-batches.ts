@@ -11,14 +11,12 @@
  * (kafkajs: the smallest), and any producer epoch and sequence where there is no producer id
  * (kafkajs, @platformatic/kafka: 0).
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MillraceError } from '../model/errors.ts';
 import {
   BATCHES_PER_PART_MAX,
   DECOMPRESSED_PART_BYTES_MAX,
   DECOMPRESSED_RECORD_BYTES_MAX,
   HEADERS_PER_RECORD_MAX,
-  INFLATE_SYNC_BLOCKS_MAX,
   INFLATE_SYNC_BYTES_MAX,
 } from '../model/limits.ts';
 import { NO_TIMESTAMP } from '../model/record.ts';
@@ -27,11 +25,14 @@ import type { BatchHeader } from './batch-header.ts';
 import { checkRecordCount, plainBatch } from './batch-reader.ts';
 import { checkClientHeader } from './client-batch-header.ts';
 import { corrupt, faultError } from './corrupt.ts';
+import type { InflateLine } from './inflate-line.ts';
 import { leftOver, RecordCursor } from './record-cursor.ts';
 
 export interface ClientBatchLimits {
   /** `max.message.bytes` of the topic: of one batch as it is stored. */
   readonly maxMessageBytes: number;
+  /** Compressed batches wait in it for their turn. */
+  readonly line: InflateLine;
 }
 
 /**
@@ -50,7 +51,9 @@ export function checkClientBatches(
     throw inBatch(0, faultError('INVALID_REQUEST', fault));
   }
   const headers = checkHeaders(bytes, limits);
-  if (headers.some((header) => header.compression !== 'none')) return checkInflated(bytes, headers);
+  if (headers.some((header) => header.compression !== 'none')) {
+    return limits.line.run(() => checkInflated(bytes, headers, limits.line));
+  }
   let at = 0;
   return headers.map((header, index) => {
     const batch = bytes.subarray(at, at + header.bytes);
@@ -79,20 +82,19 @@ function tooManyBatches(): MillraceError {
   return faultError('MESSAGE_TOO_LARGE', { field: 'batches', expected, found: 'more' });
 }
 
-/** Where batches must be inflated: bounded in sum, and never long in one turn. */
+/** Where batches must be inflated: bounded in sum. */
 async function checkInflated(
   bytes: Buffer,
   headers: readonly BatchHeader[],
+  line: InflateLine,
 ): Promise<readonly BatchHeader[]> {
   const checked: BatchHeader[] = [];
   let at = 0;
   let plainBytes = 0;
-  let turnBytes = 0;
-  let turnBatches = 0;
   for (const [index, header] of headers.entries()) {
     const batch = bytes.subarray(at, at + header.bytes);
     at += header.bytes;
-    const plain = await inflated(batch, index);
+    const plain = await inflated(batch, index, line);
     plainBytes += plain.length;
     if (plainBytes > DECOMPRESSED_PART_BYTES_MAX) {
       const expected = `at most ${DECOMPRESSED_PART_BYTES_MAX} bytes decompressed`;
@@ -100,21 +102,18 @@ async function checkInflated(
       throw inBatch(index, faultError('MESSAGE_TOO_LARGE', fault));
     }
     checked.push(checkRecords({ batch, plain, index, header }));
-    turnBytes += plain.length;
-    turnBatches++;
-    // Many that inflate to next to nothing take their time, too: some 30 us each.
-    if (turnBytes < INFLATE_SYNC_BYTES_MAX && turnBatches < INFLATE_SYNC_BLOCKS_MAX) continue;
-    turnBytes = 0;
-    turnBatches = 0;
-    await nextTurn();
   }
   return checked;
 }
 
-async function inflated(batch: Buffer, index: number): Promise<Buffer> {
+async function inflated(batch: Buffer, index: number, line: InflateLine): Promise<Buffer> {
   try {
-    return await plainBatch(batch);
+    const plain = await plainBatch(batch);
+    await line.rest(plain.length);
+    return plain;
   } catch (error) {
+    // What fails may do so at its end.
+    await line.rest(INFLATE_SYNC_BYTES_MAX);
     throw inBatch(index, error);
   }
 }

@@ -1,6 +1,9 @@
 /**
  * Hands the bytes of a flush to the tail cache: an encoded batch from a client as it came, our own
  * bytes as a copy, because their buffer is used again at once.
+ *
+ * A client's batch may be a small part of the memory that its request came in, all of which it
+ * would keep: then it is copied, too. So the cache keeps no more than twice what it counts.
  */
 import type { BatchHeader } from '../codec/batch-header.ts';
 import type { PendingFlush, SealedFlush } from './pending-flush.ts';
@@ -12,6 +15,8 @@ export function keepFlushInTail(
   flush: Pick<PendingFlush, 'isForeign'>,
   { chunks, batches }: SealedFlush,
 ): void {
+  const inUse = new Map<ArrayBufferLike, number>();
+  for (const { buffer, length } of chunks) inUse.set(buffer, (inUse.get(buffer) ?? 0) + length);
   let index = 0;
   for (const chunk of chunks) {
     const first = batches[index] as BatchHeader;
@@ -20,7 +25,8 @@ export function keepFlushInTail(
       last = batches[index] as BatchHeader;
       index += 1;
     }
-    const kept = flush.isForeign(chunk) ? chunk : Buffer.from(chunk);
+    const fills = 2 * (inUse.get(chunk.buffer) as number) >= chunk.buffer.byteLength;
+    const kept = flush.isForeign(chunk) && fills ? chunk : Buffer.from(chunk);
     tail.add(first.baseOffset, last.lastOffset + 1, kept);
   }
 }

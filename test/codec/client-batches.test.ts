@@ -5,6 +5,7 @@ import type { BatchHeader } from '../../src/codec/batch-header.ts';
 import { recordsOf } from '../../src/codec/batch-reader.ts';
 import { BatchWriter } from '../../src/codec/batch-writer.ts';
 import { checkClientBatches } from '../../src/codec/client-batches.ts';
+import { InflateLine } from '../../src/codec/inflate-line.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import {
   BATCHES_PER_PART_MAX,
@@ -20,7 +21,7 @@ import { batchOf, CODECS, compressedBatch } from '../support/compressed-frames.t
 import { handMadeBatch, resealed } from '../support/hand-made-batch.ts';
 import { anyRecords, RUNS } from '../support/record-arbitraries.ts';
 
-const LIMITS = { maxMessageBytes: 100_000_000 };
+const LIMITS = { maxMessageBytes: 100_000_000, line: new InflateLine() };
 
 async function refusalOf(bytes: Buffer, limits = LIMITS): Promise<MillraceError> {
   try {
@@ -203,7 +204,7 @@ describe('batches are refused', () => {
 
   test('above the largest size', async () => {
     const bytes = Buffer.concat([handMadeBatch(), encodedBatch([textRecord('x'.repeat(100))])]);
-    const error = await refusalOf(bytes, { maxMessageBytes: 79 });
+    const error = await refusalOf(bytes, { ...LIMITS, maxMessageBytes: 79 });
     expect(error).toMatchObject({
       code: 'MESSAGE_TOO_LARGE',
       written: 'no',
@@ -305,6 +306,22 @@ test('and while many are that inflate to next to nothing', async () => {
   };
   let next = setImmediate(count);
   await checkClientBatches(bytes, LIMITS);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThanOrEqual(7);
+});
+
+test('and while many cannot be inflated', async () => {
+  const good = compressedBatch(encodedBatch([textRecord('x')]), 'gzip');
+  const bad = batchOf(good, 1, Buffer.from('not gzip'));
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await Promise.allSettled(
+    Array.from({ length: 8 }, async () => checkClientBatches(Buffer.from(bad), LIMITS)),
+  );
   clearImmediate(next);
   expect(turns).toBeGreaterThanOrEqual(7);
 });

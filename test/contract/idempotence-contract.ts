@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { INT32_MAX } from '../../src/model/limits.ts';
+import { INFLATE_SYNC_BYTES_MAX, INT32_MAX } from '../../src/model/limits.ts';
 import { encodedBatch } from '../support/batches.ts';
+import { compressedBatch } from '../support/compressed-frames.ts';
 import { refusal, Scene } from './scene.ts';
 import type { CreateBroker } from './scene.ts';
 
@@ -136,6 +137,20 @@ export function describeIdempotence(createBroker: CreateBroker): void {
     expect((await refusal(scene.produceBatches(body(3, 5)))).written).toBe('no');
     expect(await scene.produceBatches(body(3, 4))).toMatchObject({ baseOffset: 3 });
     expect(await scene.values()).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  test('batches sent one behind the other keep their order, though some must be inflated first', async () => {
+    const { scene, identity } = await withProducer();
+    const large = 'x'.repeat(2 * INFLATE_SYNC_BYTES_MAX);
+    const values = [large, '1', large, '3', '4'];
+    const outcomes = await Promise.all(
+      values.map((value, baseSequence) => {
+        const batch = encodedBatch([scene.record(value)], { ...identity, baseSequence });
+        return scene.produceBatches(value === large ? compressedBatch(batch, 'gzip') : batch);
+      }),
+    );
+    expect(outcomes.map(({ baseOffset }) => baseOffset)).toEqual([0, 1, 2, 3, 4]);
+    expect(await scene.values()).toEqual(values);
   });
 
   test('an idempotent request stays one batch, so it must fit max.message.bytes as a whole', async () => {

@@ -15,6 +15,7 @@ export function describeProduces(createBroker: CreateBroker): void {
       baseOffset: 0,
       count: 2,
       logAppendTimeMs: -1,
+      logStartOffset: 0,
       duplicate: false,
       error: undefined,
     });

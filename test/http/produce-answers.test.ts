@@ -15,6 +15,7 @@ function outcome(more: Partial<ProduceOutcome>): ProduceOutcome {
     baseOffset: 10,
     count: 1,
     logAppendTimeMs: -1,
+    logStartOffset: 0,
     duplicate: false,
     error: undefined,
     ...more,

@@ -30,6 +30,7 @@ function produced(...errors: readonly (MillraceError | undefined)[]): Produced {
     baseOffset: error === undefined ? 40 : undefined,
     count: 2,
     logAppendTimeMs: -1,
+    logStartOffset: 0,
     duplicate: false,
     error,
   }));

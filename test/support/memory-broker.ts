@@ -22,6 +22,7 @@ import { GroupDelegate } from '../../src/broker/group-delegate.ts';
 import { GroupCoordinator } from '../../src/broker/local/group-coordinator.ts';
 import { inPart, shuttingDown } from '../../src/broker/refusals.ts';
 import { checkClientBatches } from '../../src/codec/client-batches.ts';
+import { InflateLine } from '../../src/codec/inflate-line.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import { silentLog } from '../../src/model/log.ts';
@@ -69,6 +70,9 @@ class InMemory extends GroupDelegate implements MemoryBroker {
   readonly #producers = new MemoryProducers();
   /** Each looks whether its fetch can be answered now. */
   readonly #parked = new Set<() => void>();
+  readonly #line = new InflateLine();
+  /** One after the other, so each finds what those before it have left. */
+  #produced: Promise<unknown> = Promise.resolve();
   #records = 0;
   #duplicates = 0;
   #bytesFetched = 0;
@@ -150,7 +154,13 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     return this.#topics.describe(name);
   }
 
-  async produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]> {
+  produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]> {
+    const outcomes = this.#produced.then(() => this.#produce(parts));
+    this.#produced = outcomes.catch(() => {});
+    return outcomes;
+  }
+
+  async #produce(parts: readonly ProducePart[]): Promise<readonly ProduceOutcome[]> {
     const appends = await Promise.all(parts.map((part) => this.#appendOf(part)));
     // From here on all happens in one turn: what was checked still holds when it is appended.
     if (new Set(parts.map((part) => `${part.partition} ${part.topic}`)).size < parts.length) {
@@ -170,12 +180,14 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     const failure = this.#failure;
     this.#failure = undefined;
     const outcomes = parts.map((part, index): ProduceOutcome => {
+      const log = this.#log(part.topic, part.partition);
       if (failure !== undefined && (failure.partition ?? part.partition) === part.partition) {
         const count = countOf(appends[index] as MemoryAppend);
         const { error } = failure;
-        return { baseOffset: undefined, count, logAppendTimeMs: -1, duplicate: false, error };
+        const { logStartOffset } = log;
+        const none = { baseOffset: undefined, logAppendTimeMs: -1, duplicate: false };
+        return { ...none, count, logStartOffset, error };
       }
-      const log = this.#log(part.topic, part.partition);
       const outcome = log.append(appends[index] as MemoryAppend);
       if (outcome.duplicate) this.#duplicates += 1;
       else this.#records += outcome.count;
@@ -273,7 +285,8 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     }
     const { buffer, byteOffset, byteLength } = payload.bytes;
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    const batches = await checkClientBatches(bytes, { maxMessageBytes: config.maxMessageBytes });
+    const limits = { maxMessageBytes: config.maxMessageBytes, line: this.#line };
+    const batches = await checkClientBatches(bytes, limits);
     return { kind: 'batches', bytes, batches };
   }
 

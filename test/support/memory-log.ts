@@ -86,7 +86,14 @@ export class MemoryLog {
     }
     const duplicate = stored === 0;
     const shownTimeMs = duplicate ? -1 : logAppendTimeMs;
-    return { baseOffset, count, logAppendTimeMs: shownTimeMs, duplicate, error: undefined };
+    return {
+      baseOffset,
+      count,
+      logAppendTimeMs: shownTimeMs,
+      logStartOffset: this.logStartOffset,
+      duplicate,
+      error: undefined,
+    };
   }
 
   /** Whole batches from the one that holds `offset`: at least one, else no more than `bytesMax`. */

@@ -1,6 +1,7 @@
 /** A partition's log on any `Files`, and the few words in which tests talk to it. */
 import { lastOffsetAt } from '../../src/codec/batch-header.ts';
 import { checkClientBatches } from '../../src/codec/client-batches.ts';
+import { InflateLine } from '../../src/codec/inflate-line.ts';
 import { MESSAGE_BYTES_MAX } from '../../src/model/limits.ts';
 import type { Log, LogFacts } from '../../src/model/log.ts';
 import type { Record } from '../../src/model/record.ts';
@@ -90,7 +91,7 @@ export function appendRecords(log: PartitionLog, ...records: Record[]): Promise<
   return append(log, { kind: 'records', records });
 }
 
-const LIMITS = { maxMessageBytes: MESSAGE_BYTES_MAX };
+const LIMITS = { maxMessageBytes: MESSAGE_BYTES_MAX, line: new InflateLine() };
 
 /** Encoded batches, back to back, as a client sends them. */
 export async function appendBatches(

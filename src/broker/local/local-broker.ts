@@ -4,6 +4,7 @@
  *
  * No replication, and one process to a data directory.
  */
+import { InflateLine } from '../../codec/inflate-line.ts';
 import { PRODUCE_IN_FLIGHT_BYTES_MAX } from '../../model/limits.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import type { DataDirectoryOptions } from '../../storage/data-directory.ts';
@@ -37,6 +38,7 @@ import { openTopics, PARTITIONS_IN_PARALLEL } from './open-topics.ts';
 import { ParkedFetches } from './parked-fetches.ts';
 import { PartitionOpener } from './partition-opener.ts';
 import type { Partition } from './partition.ts';
+import { PlaceOrder } from './place-order.ts';
 import { produceParts } from './produce.ts';
 import type { ProduceMeans } from './produce.ts';
 import { ProducerIds } from './producer-ids.ts';
@@ -110,6 +112,8 @@ export class LocalBroker extends GroupDelegate implements Broker {
       topics,
       producerIds,
       inFlight: new BytesInFlight(PRODUCE_IN_FLIGHT_BYTES_MAX),
+      line: new InflateLine(),
+      order: new PlaceOrder(),
     };
     const { defaultPartitions } = settings;
     this.#changes = new TopicChanges({ data, opener, topics, log, randomBytes, defaultPartitions });

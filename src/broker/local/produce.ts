@@ -3,11 +3,15 @@
  * its place in its log, and then each part's outcome is awaited. So a refusal always means that
  * nothing was written, and what was checked still holds when it is appended.
  *
+ * Batches take their places in the order of the calls, though compressed ones must be inflated
+ * first, which may take many turns: what came behind them waits for them (place-order.ts).
+ *
  * One part of records is the hot path (tens of thousands a second): one log lookup and one
  * promise, because each further one is some 2 % of what such a request costs.
  */
 import assert from 'node:assert/strict';
 import { checkClientBatches } from '../../codec/client-batches.ts';
+import type { InflateLine } from '../../codec/inflate-line.ts';
 import { MillraceError } from '../../model/errors.ts';
 import { quote } from '../../model/names.ts';
 import { recordBytesAtMost } from '../../storage/append-check.ts';
@@ -16,6 +20,7 @@ import type { ProduceOutcome, ProducePart } from '../broker.ts';
 import { inPart } from '../refusals.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 import type { Partition } from './partition.ts';
+import type { PlaceOrder } from './place-order.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Topics } from './topics.ts';
 
@@ -25,6 +30,8 @@ export interface ProduceMeans {
   readonly topics: Pick<Topics, 'get' | 'partition'>;
   readonly producerIds: Pick<ProducerIds, 'check'>;
   readonly inFlight: BytesInFlight;
+  readonly line: InflateLine;
+  readonly order: PlaceOrder;
 }
 
 type RecordsPayload = Extract<ProducePart['payload'], { kind: 'records' }>;
@@ -70,20 +77,57 @@ async function produceMany(
   const bytes = parts.reduce((sum, part) => sum + bytesOf(part), 0);
   means.inFlight.take(bytes);
   try {
-    checkDistinct(parts);
-    const inputs: AppendInput[] = [];
-    for (const part of parts) {
-      const input = inputOf(means, part);
-      // One after the other: what is inflated for a check is large.
-      inputs.push(input instanceof Promise ? await input : input);
-    }
-    const logs = parts.map((part, index) => checked(means, part, inputs[index] as AppendInput));
-    return await Promise.all(
-      logs.map((log, index) => outcomeOf(log, inputs[index] as AppendInput)),
-    );
+    const outcomes = placed(means, parts);
+    return await Promise.all(outcomes instanceof Promise ? await outcomes : outcomes);
   } finally {
     means.inFlight.give(bytes);
   }
+}
+
+/** Each part has taken its place, or none has; at once, unless something is to be inflated first. */
+function placed(means: ProduceMeans, parts: readonly ProducePart[]): Placed | Promise<Placed> {
+  const places = parts.map(({ topic, partition }) => placeOf(topic, partition));
+  checkDistinct(parts, places);
+  const inputs = parts.map((part) => {
+    const input = inputOf(means, part);
+    // Its error is told below, unless a later part is refused at once.
+    if (input instanceof Promise) input.catch(() => {});
+    return input;
+  });
+  const ahead = means.order.ahead(places);
+  if (ahead === undefined && !inputs.some((input) => input instanceof Promise)) {
+    return place(means, parts, inputs as AppendInput[]);
+  }
+  const outcomes = placedLater(means, parts, { inputs, ahead });
+  means.order.hold(places, outcomes);
+  return outcomes;
+}
+
+interface WaitedFor {
+  readonly inputs: readonly (AppendInput | Promise<AppendInput>)[];
+  readonly ahead: Promise<unknown> | undefined;
+}
+
+async function placedLater(
+  means: ProduceMeans,
+  parts: readonly ProducePart[],
+  { inputs, ahead }: WaitedFor,
+): Promise<Placed> {
+  const ready: AppendInput[] = [];
+  for (const input of inputs) ready.push(await input);
+  await ahead;
+  return place(means, parts, ready);
+}
+
+type Placed = readonly Promise<ProduceOutcome>[];
+
+function place(
+  means: ProduceMeans,
+  parts: readonly ProducePart[],
+  inputs: readonly AppendInput[],
+): Placed {
+  const logs = parts.map((part, index) => checked(means, part, inputs[index] as AppendInput));
+  return logs.map((log, index) => outcomeOf(log, inputs[index] as AppendInput));
 }
 
 /** The partition's log, once it and the producer's epoch let the input pass. */
@@ -111,13 +155,16 @@ function outcomeOf(log: Partition, input: AppendInput): Promise<ProduceOutcome> 
 
 function append(log: Partition, input: AppendInput, done: (outcome: ProduceOutcome) => void): void {
   log.append(input, {
-    acknowledged: ({ baseOffset, count, logAppendTimeMs, duplicate }) =>
-      done({ baseOffset, count, logAppendTimeMs, duplicate, error: undefined }),
+    acknowledged: ({ baseOffset, count, logAppendTimeMs, duplicate }) => {
+      const { logStartOffset } = log;
+      done({ baseOffset, count, logAppendTimeMs, logStartOffset, duplicate, error: undefined });
+    },
     failed: (error) =>
       done({
         baseOffset: undefined,
         count: countOf(input),
         logAppendTimeMs: -1,
+        logStartOffset: log.logStartOffset,
         duplicate: false,
         error,
       }),
@@ -137,7 +184,8 @@ function inputOf(means: ProduceMeans, part: ProducePart): AppendInput | Promise<
   const { config } = means.topics.get(topic, NOT_WRITTEN).topic;
   const { buffer, byteOffset, byteLength } = payload.bytes;
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const batches = checkClientBatches(bytes, { maxMessageBytes: config.maxMessageBytes });
+  const { line } = means;
+  const batches = checkClientBatches(bytes, { maxMessageBytes: config.maxMessageBytes, line });
   if (!(batches instanceof Promise)) return { kind: 'batches', bytes, batches };
   return batches.then((each) => ({ kind: 'batches', bytes, batches: each }));
 }
@@ -163,18 +211,22 @@ function bytesOf({ payload }: ProducePart): number {
 }
 
 /** Throws INVALID_REQUEST when two parts name one partition. */
-function checkDistinct(parts: readonly ProducePart[]): void {
+function checkDistinct(parts: readonly ProducePart[], places: readonly string[]): void {
   const seen = new Set<string>();
-  for (const { topic, partition } of parts) {
-    // A topic name never holds a slash.
-    const place = `${partition}/${topic}`;
-    if (seen.has(place)) {
+  for (const [index, { topic, partition }] of parts.entries()) {
+    const at = places[index] as string;
+    if (seen.has(at)) {
       throw new MillraceError(
         'INVALID_REQUEST',
         `partition ${partition} of topic ${quote(topic)} is named twice`,
         { ...NOT_WRITTEN, details: { topic, partition } },
       );
     }
-    seen.add(place);
+    seen.add(at);
   }
+}
+
+/** A topic name never holds a slash. */
+function placeOf(topic: string, partition: number): string {
+  return `${partition}/${topic}`;
 }

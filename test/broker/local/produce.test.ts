@@ -1,14 +1,17 @@
 import { beforeEach, expect, test } from 'vitest';
 import { BytesInFlight } from '../../../src/broker/local/bytes-in-flight.ts';
+import { PlaceOrder } from '../../../src/broker/local/place-order.ts';
 import type { Partition } from '../../../src/broker/local/partition.ts';
 import { produceParts } from '../../../src/broker/local/produce.ts';
 import { Topics } from '../../../src/broker/local/topics.ts';
 import type { ProducePart } from '../../../src/broker/broker.ts';
 import { shuttingDown, staleProducerEpoch } from '../../../src/broker/refusals.ts';
+import { InflateLine } from '../../../src/codec/inflate-line.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
+import { INFLATE_SYNC_BYTES_MAX } from '../../../src/model/limits.ts';
 import { parseTopicConfig } from '../../../src/model/topic-config.ts';
 import type { AppendWaiter } from '../../../src/storage/pending-flush.ts';
-import { compressedBatch } from '../../support/compressed-frames.ts';
+import { batchOf, compressedBatch } from '../../support/compressed-frames.ts';
 import { encodedBatch, textRecord } from '../../support/batches.ts';
 import { fakePartition } from '../../support/fake-partition.ts';
 
@@ -44,6 +47,8 @@ function meansOf(...partitions: Partition[]) {
     facts,
     topics,
     inFlight: new BytesInFlight(IN_FLIGHT_BYTES_MAX),
+    line: new InflateLine(),
+    order: new PlaceOrder(),
     checkOpen: () => {
       if (!facts.isOpen) throw shuttingDown({ written: 'no' });
     },
@@ -91,10 +96,11 @@ test('once writing has begun each part has an outcome of its own', async () => {
   const error = new MillraceError('KAFKA_STORAGE_ERROR', 'EIO', { written: 'unknown' });
   const failing = loggedPartition(1, { append: (_input, { failed }) => failed(error) });
   const means = meansOf(loggedPartition(0), failing);
-  const failed = { baseOffset: undefined, logAppendTimeMs: -1, duplicate: false, error };
+  const common = { logAppendTimeMs: -1, logStartOffset: 0, duplicate: false };
+  const failed = { ...common, baseOffset: undefined, error };
   expect(await produceParts(means, [records(1, 'b', 'c'), records(0, 'a')])).toEqual([
     { ...failed, count: 2 },
-    { baseOffset: 0, count: 1, logAppendTimeMs: -1, duplicate: false, error: undefined },
+    { ...common, baseOffset: 0, count: 1, error: undefined },
   ]);
   expect(await produceParts(means, [records(1, 'b')])).toEqual([{ ...failed, count: 1 }]);
 });
@@ -161,6 +167,47 @@ test('what must be inflated is looked up again afterwards: its topic may be gone
     written: 'no',
   });
   expect(events).toEqual([]);
+});
+
+/** Inflated off the event loop: many turns pass before it can be appended. */
+function largeBatch(partition: number, mark: string): ProducePart {
+  const batch = encodedBatch([textRecord(mark + 'x'.repeat(2 * INFLATE_SYNC_BYTES_MAX))]);
+  return batches(partition, compressedBatch(batch, 'gzip'));
+}
+
+test('batches take their places in the order of the calls, inflated or not', async () => {
+  const means = meansOf(loggedPartition(0), loggedPartition(1), loggedPartition(2));
+  const small = encodedBatch([textRecord('b')]);
+  await Promise.all([
+    produceParts(means, [largeBatch(0, 'a')]),
+    produceParts(means, [batches(1, Buffer.from(small))]),
+    produceParts(means, [batches(2, Buffer.from(small)), batches(0, Buffer.from(small))]),
+    produceParts(means, [largeBatch(2, 'c'), largeBatch(1, 'c')]),
+    produceParts(means, [batches(2, Buffer.from(small))]),
+  ]);
+  const appends = events.filter((event) => event.startsWith('append'));
+  expect(appends.map((event) => Number(event.slice(7)))).toEqual([1, 0, 2, 0, 2, 1, 2]);
+});
+
+test('batches behind one that is refused are appended all the same', async () => {
+  const means = meansOf(loggedPartition(0));
+  const bad = batches(0, batchOf(encodedBatch([textRecord('a')]), 1, Buffer.from('not gzip')));
+  const refused = produceParts(means, [bad]);
+  const next = produceParts(means, [batches(0, encodedBatch([textRecord('b')]))]);
+  await expect(refused).rejects.toMatchObject({ code: 'CORRUPT_MESSAGE', written: 'no' });
+  expect(await next).toMatchObject([{ count: 1, error: undefined }]);
+});
+
+test('a part that is refused at once leaves nothing behind of one being inflated', async () => {
+  const means = meansOf(loggedPartition(0));
+  const bad = batches(0, batchOf(encodedBatch([textRecord('a')]), 1, Buffer.from('not gzip')));
+  const both = produceParts(means, [bad, batches(9, Buffer.from('no batch'))]);
+  await expect(both).rejects.toMatchObject({
+    code: 'CORRUPT_MESSAGE',
+    details: { field: 'batch header' },
+  });
+  await means.line.run(async () => {});
+  expect(means.inFlight.bytes).toBe(0);
 });
 
 test('nothing is appended once the broker closes, also not what was already being checked', async () => {
