@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { shuttingDown } from '../broker/refusals.ts';
 import { encodeCursor } from '../membership/cursor.ts';
 import { joinAsMember } from '../membership/join.ts';
+import { unlessAborted } from '../model/unless-aborted.ts';
 import { callerSignal } from './caller-signal.ts';
 import type { HttpContext } from './context.ts';
 import { readHeartbeatBody, readJoinBody } from './member-bodies.ts';
@@ -56,7 +57,7 @@ async function join(
   try {
     const who = { clientId: CLIENT_ID, clientHost: `/${request.ip}` };
     const joining = joinAsMember(broker, { ...body, ...who, signal });
-    const joined = await unlessStopping(joining, stopping);
+    const joined = await unlessAborted(joining, stopping, shuttingDown);
     return {
       member_id: joined.memberId,
       generation: joined.generation,
@@ -67,18 +68,5 @@ async function join(
     };
   } finally {
     dispose();
-  }
-}
-
-/** Settles like `work`, or rejects with SHUTTING_DOWN as soon as the server begins to stop. */
-async function unlessStopping<T>(work: Promise<T>, stopping: AbortSignal): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(shuttingDown());
-  stopping.addEventListener('abort', stop);
-  if (stopping.aborted) stop(); // While the body came in.
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    stopping.removeEventListener('abort', stop);
   }
 }

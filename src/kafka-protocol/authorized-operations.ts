@@ -19,6 +19,8 @@ export const TOPIC_OPERATIONS = bits(
   ALTER_CONFIGS,
 );
 
+export const GROUP_OPERATIONS = bits(READ, DELETE, DESCRIBE);
+
 export const CLUSTER_OPERATIONS = bits(
   CREATE,
   ALTER,

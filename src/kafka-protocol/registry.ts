@@ -5,17 +5,37 @@
 import type { AnyApi, ApiVersion } from './api.ts';
 import { LIST_OFFSETS } from './apis/02-list-offsets.ts';
 import { METADATA } from './apis/03-metadata.ts';
+import { OFFSET_COMMIT } from './apis/08-offset-commit.ts';
+import { OFFSET_FETCH } from './apis/09-offset-fetch.ts';
 import { FIND_COORDINATOR } from './apis/10-find-coordinator.ts';
+import { JOIN_GROUP } from './apis/11-join-group.ts';
+import { HEARTBEAT } from './apis/12-heartbeat.ts';
+import { LEAVE_GROUP } from './apis/13-leave-group.ts';
+import { SYNC_GROUP } from './apis/14-sync-group.ts';
+import { DESCRIBE_GROUPS } from './apis/15-describe-groups.ts';
+import { LIST_GROUPS } from './apis/16-list-groups.ts';
 import { API_VERSIONS } from './apis/18-api-versions.ts';
 import { INIT_PRODUCER_ID } from './apis/22-init-producer-id.ts';
+import { DELETE_GROUPS } from './apis/42-delete-groups.ts';
+import { OFFSET_DELETE } from './apis/47-offset-delete.ts';
 
 /** By their keys. */
 export const APIS: readonly AnyApi[] = [
   LIST_OFFSETS,
   METADATA,
+  OFFSET_COMMIT,
+  OFFSET_FETCH,
   FIND_COORDINATOR,
+  JOIN_GROUP,
+  HEARTBEAT,
+  LEAVE_GROUP,
+  SYNC_GROUP,
+  DESCRIBE_GROUPS,
+  LIST_GROUPS,
   API_VERSIONS,
   INIT_PRODUCER_ID,
+  DELETE_GROUPS,
+  OFFSET_DELETE,
 ];
 
 export const API_VERSION_TABLE: readonly ApiVersion[] = APIS.map(({ key, versions }) => ({
