@@ -129,9 +129,12 @@ export class DataDirectory {
     for (let first = from; first < to; first += PARALLEL) {
       const last = Math.min(to, first + PARALLEL);
       const numbers = Array.from({ length: last - first }, (_, index) => first + index);
-      const made = numbers.map((partition) =>
-        createPartition(this.files, this.partitionDirectory(topicId, partition)),
-      );
+      const made = numbers.map(async (partition) => {
+        const directory = this.partitionDirectory(topicId, partition);
+        // One that failed here before may have lost its name in a sync, and no later one knows.
+        await this.files.removeDir(directory);
+        await createPartition(this.files, directory);
+      });
       await Promise.allSettled(made); // So that nothing is still being made after a failure.
       await Promise.all(made);
     }

@@ -302,6 +302,24 @@ describe('a power cut', () => {
     },
   );
 
+  test('takes no partitions that were added, also if the sync of their names failed before', async () => {
+    const world = new World(1);
+    const files = new FaultyFiles(world.disk);
+    const data = await world.open(files);
+    await data.createTopic(topic(A, 'orders'));
+    const directory = data.topicDirectory(A);
+    files.setFault({
+      kind: 'EIO',
+      at: 1,
+      only: ({ name, path }) => name === 'syncDir' && path === directory,
+      onFault: ({ path }) => world.disk.loseUnsynced(path),
+    });
+    await expect(data.createPartitions(A, 2, 4)).rejects.toMatchObject({ code: 'EIO' });
+    await data.createPartitions(A, 2, 4);
+    const names = (await world.disk.crash().list(directory)).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['2', '3']));
+  });
+
   test('takes no partitions that were added', async () => {
     for (let seed = 1; seed <= 50; seed += 1) {
       const world = new World(seed);
