@@ -64,9 +64,9 @@ const WORDS: { readonly [kind in FindingKind]: Words } = {
     advice: 'put back a copy of catalogue.db, also an older one if no topic was made since',
   },
   'catalogue-missing': {
-    means: 'the list of topics is gone, and there are topics',
-    start: 'begins with an empty list, and leaves the directories alone',
-    advice: 'put back a copy of catalogue.db before you start the server',
+    means: 'the list of topics is gone, and there are directories of topics',
+    start: 'refused',
+    advice: 'put back a copy of catalogue.db',
   },
   'torn-tail': {
     means: 'the end was being written when the server ended; it was never acknowledged',

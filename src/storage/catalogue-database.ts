@@ -6,6 +6,8 @@
  *   producers   named producers: name (as JSON), producer id, epoch
  *   retired_producer_ids   what named producers had before their epochs were used up
  *
+ * Every table has a seal besides, see catalogue-seal.ts.
+ *
  * PRAGMA user_version is the format version, PRAGMA application_id says that it is ours.
  *
  * WAL with synchronous = EXTRA makes every change durable at the cost of one sync (a rollback
@@ -15,6 +17,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { MillraceError } from '../model/errors.ts';
+import { brokenSeal, registerSeal, sealColumn } from './catalogue-seal.ts';
 import { messageOf } from './disk-errors.ts';
 import { sqliteErrorKind } from './sqlite-errors.ts';
 
@@ -27,23 +30,29 @@ const SCHEMA = `
 CREATE TABLE server (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   cluster_id TEXT NOT NULL,
-  next_producer_id INTEGER NOT NULL
+  next_producer_id INTEGER NOT NULL,
+  ${sealColumn('server')}
 ) STRICT;
 CREATE TABLE topics (
   topic_id TEXT PRIMARY KEY,
   name TEXT NOT NULL,
   partitions INTEGER NOT NULL,
   configs TEXT NOT NULL,
-  state TEXT NOT NULL
+  state TEXT NOT NULL,
+  ${sealColumn('topics')}
 ) STRICT, WITHOUT ROWID;
 -- A topic on its way in or out does not stand in the way of a new one of its name.
 CREATE UNIQUE INDEX live_topic_names ON topics (name) WHERE state = 'live';
 CREATE TABLE producers (
   name TEXT PRIMARY KEY,
   producer_id INTEGER NOT NULL,
-  epoch INTEGER NOT NULL
+  epoch INTEGER NOT NULL,
+  ${sealColumn('producers')}
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE retired_producer_ids (producer_id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE retired_producer_ids (
+  producer_id INTEGER PRIMARY KEY,
+  ${sealColumn('retired_producer_ids')}
+) STRICT;
 `;
 
 /**
@@ -59,6 +68,7 @@ export function openCatalogueDatabase(
   try {
     database = typeof source === 'string' ? new DatabaseSync(source) : source;
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    registerSeal(database);
     const isNew = checkFormat(database, path);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA');
     if (isNew) layOut(database, newClusterId);
@@ -114,9 +124,34 @@ function settle(database: DatabaseSync): void {
     // Reading needs no room; it is done by itself once there is some.
     if (sqliteErrorKind(error) !== 'full') throw error;
   }
-  const [fault] = database.prepare('PRAGMA quick_check(1)').all();
-  const finding = String(fault?.['quick_check']);
-  if (finding !== 'ok') throw Object.assign(new Error(finding), { errcode: SQLITE_CORRUPT });
+  const finding = faultIn(database);
+  if (finding !== undefined) throw Object.assign(new Error(finding), { errcode: SQLITE_CORRUPT });
+}
+
+/** Its structure, its tables' definitions, and what stands in them. */
+function faultIn(database: DatabaseSync): string | undefined {
+  const [check] = database.prepare('PRAGMA integrity_check(1)').all();
+  const finding = String(check?.['integrity_check']);
+  if (finding !== 'ok') return finding;
+  if (schemaOf(database) !== expectedSchema()) return 'its tables are not those of this format';
+  const table = brokenSeal(database);
+  return table === undefined ? undefined : `a row of ${table} is not as it was written`;
+}
+
+function schemaOf(database: DatabaseSync): string {
+  const sql = 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name';
+  return JSON.stringify(database.prepare(sql).all());
+}
+
+function expectedSchema(): string {
+  const database = new DatabaseSync(':memory:');
+  try {
+    registerSeal(database);
+    database.exec(SCHEMA);
+    return schemaOf(database);
+  } finally {
+    database.close();
+  }
 }
 
 const SQLITE_CORRUPT = 11;
@@ -156,6 +191,15 @@ export function damagedCatalogue(path: string, found: string, cause?: unknown): 
     path,
     `is damaged (${found}); put back a copy of it, or move the data directory away and start with an empty one`,
     { found, cause },
+  );
+}
+
+/** The names and numbers in it cannot be had from anywhere else. */
+export function lostCatalogue(path: string, topicCount: number): MillraceError {
+  return unusable(
+    path,
+    `is missing or empty, and there are directories of ${topicCount} topics, which a new one would forget; put back a copy of it, or move the data directory away and start with an empty one`,
+    { topics: topicCount },
   );
 }
 

@@ -21,6 +21,7 @@ import { MillraceError } from '../model/errors.ts';
 import { OPEN_FILES_MAX } from '../model/limits.ts';
 import type { Log } from '../model/log.ts';
 import { Catalogue } from './catalogue.ts';
+import { lostCatalogue } from './catalogue-database.ts';
 import { isTopicId } from './catalogue-topic.ts';
 import type { CatalogueTopic } from './catalogue-topic.ts';
 import { unusableDirectory } from './directory-errors.ts';
@@ -33,6 +34,7 @@ import { OpenFiles } from './open-files.ts';
 import type { PreviousRun } from './owner-file.ts';
 import { acquireOwnerLock } from './owner-lock.ts';
 import type { OwnerLock } from './owner-lock.ts';
+import { sizeOf } from './recovery-files.ts';
 import { writeNewFile } from './replace-file.ts';
 import { withSpareDescriptors } from './spare-descriptors.ts';
 
@@ -73,6 +75,7 @@ export class DataDirectory {
       const owner = kept?.owner ?? (await acquireOwnerLock(options));
       try {
         const path = join(directory, 'catalogue.db');
+        if (kept === undefined) await refuseLostCatalogue(options, path);
         const catalogue = kept?.catalogue ?? Catalogue.open(path, newClusterId(options));
         const opened = new DataDirectory(options, owner, catalogue);
         await opened.#prepare();
@@ -248,6 +251,19 @@ export class DataDirectory {
       'not in the catalogue, left alone',
     );
   }
+}
+
+/** No topic was ever made without a catalogue that knew it first. */
+async function refuseLostCatalogue(
+  { directory, files }: DataDirectoryOptions,
+  path: string,
+): Promise<void> {
+  if (((await sizeOf(files, path)) ?? 0) > 0) return;
+  const entries = await files.list(directory);
+  if (!entries.some(({ name }) => name === 'topics')) return;
+  const topics = await files.list(join(directory, 'topics'));
+  const count = topics.filter(({ name }) => /^[\da-f]{32}$/.test(name)).length;
+  if (count > 0) throw lostCatalogue(path, count);
 }
 
 /** Kafka's form: 16 random bytes as base64url, 22 characters. */

@@ -30,7 +30,8 @@ export async function examineCatalogue(
   const file = join(directory, 'catalogue.db');
   const copy = join(scratch, 'catalogue.db');
   const content = await readWholeFile(files, file);
-  if (content === undefined) {
+  // SQLite takes an empty file for a new database.
+  if (content === undefined || content.length === 0) {
     return hasTopics ? { severity: 'damage', kind: 'catalogue-missing', file } : undefined;
   }
   await files.makeDir(scratch);

@@ -191,3 +191,10 @@ test('a mistake in how it is opened comes out as it is', () => {
   const database = failingAt('locking_mode', undefined);
   expect(() => openCatalogueDatabase(database, CLUSTER)).toThrow(new Error('of SQLite'));
 });
+
+test('one whose tables are others is refused', () => {
+  const database = openCatalogueDatabase(path, CLUSTER);
+  database.exec('ALTER TABLE server RENAME COLUMN cluster_id TO cluster_ie');
+  database.close();
+  expect(() => openCatalogueDatabase(path, CLUSTER)).toThrow(refusal(/its tables are not those/));
+});

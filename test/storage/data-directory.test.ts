@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -133,6 +133,28 @@ describe('on the real disk', () => {
     await expect(open()).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE' });
     await writeFile(catalogue, sound);
     expect((await open()).previousRun).toBe('same-boot');
+  });
+
+  test('a catalogue that is gone beside its topics is not made anew: they would be forgotten', async () => {
+    const data = await open();
+    await data.createTopic(topic(A, 'orders'));
+    await data.close();
+    const catalogue = join(directory, 'catalogue.db');
+    const sound = await readFile(catalogue);
+    await rm(catalogue);
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATA_DIRECTORY_UNUSABLE',
+      message: expect.stringContaining('directories of 1 topics') as string,
+    });
+    await writeFile(catalogue, '');
+    await expect(open()).rejects.toMatchObject({ details: { file: catalogue, topics: 1 } });
+    await writeFile(catalogue, sound);
+    const again = await open();
+    expect(again.catalogue.topics()).toHaveLength(1);
+    await again.deleteTopic(A);
+    await again.close();
+    await rm(catalogue);
+    expect((await open()).catalogue.topics()).toEqual([]);
   });
 
   test('after an end that was not clean, the next start takes care', async () => {

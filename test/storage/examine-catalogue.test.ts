@@ -43,6 +43,8 @@ test('without one, topics are missing it, and an empty directory is not', async 
   const at = await place();
   expect(await examineCatalogue(at, false)).toBeUndefined();
   expect(await examineCatalogue(at, true)).toMatchObject({ kind: 'catalogue-missing' });
+  await writeFile(at.file, '');
+  expect(await examineCatalogue(at, true)).toMatchObject({ kind: 'catalogue-missing' });
 });
 
 test('one that cannot be read is damage under its own name, and leaves nothing behind', async () => {
