@@ -2,8 +2,9 @@
 import { MillraceError } from '../model/errors.ts';
 import { PARTITIONS_PER_TOPIC_MAX } from '../model/limits.ts';
 import { checkTopicName, quote } from '../model/names.ts';
-import { checkConfigTexts, TOPIC_CONFIG_DEFINITIONS } from '../model/topic-config.ts';
+import { checkConfigTexts } from '../model/topic-config.ts';
 import type { ConfigTexts } from '../model/topic-config.ts';
+import { TOPIC_CONFIG_DEFINITIONS } from '../model/topic-config-definitions.ts';
 import type { TopicSpec } from './broker.ts';
 import { tooMany } from './refusals.ts';
 

@@ -1,18 +1,27 @@
 /** JSON Schemas and examples of topics and partitions, as the API's description shows them. */
 import { INT64_SAFE_MAX } from '../model/limits.ts';
-import { TOPIC_CONFIG_DEFINITIONS } from '../model/topic-config.ts';
+import { TOPIC_CONFIG_DEFINITIONS } from '../model/topic-config-definitions.ts';
+import type { TopicConfigType } from '../model/topic-config-definitions.ts';
 import type { Schema } from './parameters.ts';
 
 export const OFFSET_SCHEMA: Schema = { type: 'integer', minimum: 0, maximum: INT64_SAFE_MAX };
 
-const CONFIG_VALUES = { type: ['string', 'integer', 'boolean'] };
+/** A config may be given as what it is, and always as text. */
+const VALUE_TYPES: Readonly<Record<TopicConfigType, readonly string[]>> = {
+  boolean: ['string', 'boolean'],
+  string: ['string'],
+  int: ['string', 'integer'],
+  long: ['string', 'integer'],
+  double: ['string', 'number'],
+  list: ['string'],
+};
 
 /** Of a request: names to values. */
 export const CONFIGS_SCHEMA: Schema = {
   title: 'TopicConfigs',
   type: 'object',
   additionalProperties: false,
-  properties: configProperties(CONFIG_VALUES),
+  properties: configProperties([]),
 };
 
 /** Of a change: null returns a config to its default. */
@@ -20,14 +29,18 @@ export const CONFIG_CHANGES_SCHEMA: Schema = {
   title: 'TopicConfigChanges',
   type: 'object',
   additionalProperties: false,
-  properties: configProperties({ type: [...CONFIG_VALUES.type, 'null'] }),
+  properties: configProperties(['null']),
 };
 
-function configProperties(value: Schema): Schema {
+function configProperties(alsoTypes: readonly string[]): Schema {
   return Object.fromEntries(
     TOPIC_CONFIG_DEFINITIONS.map((each) => [
       each.name,
-      { ...value, description: each.doc, default: each.default },
+      {
+        type: [...VALUE_TYPES[each.type], ...alsoTypes],
+        description: each.doc,
+        default: each.default,
+      },
     ]),
   );
 }

@@ -101,7 +101,7 @@ export function describeTopics(createBroker: CreateBroker): void {
   test('unknown configs and values out of range are refused by name, and no topic is made', async () => {
     const { broker } = await Scene.open(createBroker);
     for (const [config, text] of [
-      ['min.insync.replicas', '1'],
+      ['min.compaction.lag.ms', '1'],
       ['__proto__', '1'],
       ['retention.ms', '-2'],
       ['cleanup.policy', 'compact'],

@@ -87,6 +87,24 @@ describe('PUT /topics/{topic}', () => {
     }
   });
 
+  test('keeps and shows what only Kafka has a use for', async () => {
+    const configs = {
+      'min.insync.replicas': 2,
+      'unclean.leader.election.enable': false,
+      'min.cleanable.dirty.ratio': 0.25,
+    };
+    for (const status of [201, 200]) {
+      const answer = await ask(send('PUT', '/topics/a', { configs }));
+      expect(answer.statusCode).toBe(status);
+      expect(answer.json().configs).toMatchObject({
+        'min.insync.replicas': '2',
+        'unclean.leader.election.enable': 'false',
+        'min.cleanable.dirty.ratio': '0.25',
+        'delete.retention.ms': '86400000',
+      });
+    }
+  });
+
   test('of a topic that differs is a 409 with both values, and changes nothing', async () => {
     await ask(send('PUT', '/topics/a', { partitions: 3, configs: { 'retention.ms': 1000 } }));
     const wish = { partitions: 4, configs: { 'retention.ms': 2000, 'segment.ms': 5 } };
