@@ -8,7 +8,7 @@ import type { CatalogueFacts } from './examine-catalogue.ts';
 import { examineCatalogue } from './examine-catalogue.ts';
 import { examinePartition } from './examine-partition.ts';
 import type { PartitionExamination } from './examine-partition.ts';
-import { isDiskError } from './disk-errors.ts';
+import { assertDiskError } from './disk-errors.ts';
 import type { DirectoryEntry, Files } from './files.ts';
 import type { Finding } from './finding.ts';
 import type { LastOwner, PreviousRun } from './owner-file.ts';
@@ -164,7 +164,7 @@ class Examiner {
       const found = await examinePartition(means);
       return { name, directory, found, findings: found.findings };
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       const facts = { field: 'content', expected: 'readable', found: error.message };
       const finding = {
         severity: 'damage',
@@ -178,7 +178,8 @@ class Examiner {
   async #bytesOf(directory: string): Promise<number> {
     let bytes = 0;
     for (const { name } of await this.#listed(directory)) {
-      if (name.endsWith('.log')) bytes += (await sizeOf(this.#files, join(directory, name))) ?? 0;
+      if (!name.endsWith('.log')) continue;
+      bytes += (await sizeOf(this.#files, join(directory, name))) as number;
     }
     return bytes;
   }
@@ -199,7 +200,7 @@ class Examiner {
       const name: unknown = value instanceof Object && 'name' in value ? value.name : undefined;
       return typeof name === 'string' ? name : undefined;
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       return undefined;
     }
   }
@@ -209,7 +210,7 @@ class Examiner {
     try {
       return await this.#files.list(directory);
     } catch (error) {
-      if (!isDiskError(error)) throw error;
+      assertDiskError(error);
       return [];
     }
   }

@@ -112,7 +112,7 @@ class SegmentsExaminer implements SegmentsExamination {
 
   async #later(baseOffset: number): Promise<void> {
     const file = this.#path(baseOffset);
-    const fileBytes = (await sizeOf(this.#question.files, file)) ?? 0;
+    const fileBytes = (await sizeOf(this.#question.files, file)) as number;
     if (baseOffset < this.#end) return this.#foreign(baseOffset);
     if (baseOffset > this.#end) {
       const offsets = { from: this.#end, to: baseOffset };
@@ -252,7 +252,7 @@ class SegmentsExaminer implements SegmentsExamination {
   /** What stands behind the checkpoint was written anew as a segment, and is still to be cut here. */
   async #isSplit({ baseOffset, endOffset }: SegmentRow): Promise<boolean> {
     if (endOffset === baseOffset || !this.#question.present.includes(endOffset)) return false;
-    return ((await sizeOf(this.#question.files, this.#path(endOffset))) ?? 0) > 0;
+    return (await sizeOf(this.#question.files, this.#path(endOffset))) !== 0;
   }
 
   async #read(file: string, part: SegmentQuestion): Promise<SegmentReading> {

@@ -101,10 +101,9 @@ function newSegmentsOf({ baseOffset, sound }: ExaminedSegment): NewSegment[] {
 }
 
 function rowOf(segment: ExaminedSegment, facts: PlanFacts): SegmentRow {
-  const { row, fileBytes, baseOffset } = segment;
+  const { row, fileBytes } = segment;
   if (row !== undefined && row.bytes === fileBytes) return row;
-  const [only] = segment.sound;
-  return only === undefined ? newSegment(baseOffset) : madeRow(only, row, facts);
+  return madeRow(segment.sound[0] as SoundStretch, row, facts);
 }
 
 /** Its age is that of the segment it comes from, as far as that is known. */

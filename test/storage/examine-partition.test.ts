@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { damagedPath, logPath } from '../../src/storage/segment-files.ts';
+import { textRecord } from '../support/batches.ts';
 import { spoiledDisk } from '../support/damage-run.ts';
 import type { Spoiled } from '../support/damage-run.ts';
 import { damageSubject } from '../support/damage-subjects.ts';
-import { DIRECTORY } from '../support/partition-fixture.ts';
-import { examine } from '../support/repair-scene.ts';
+import { append, appendTexts, createLog, DIRECTORY } from '../support/partition-fixture.ts';
+import { examine, NOW_MS } from '../support/repair-scene.ts';
 import type { ExamineOptions } from '../support/repair-scene.ts';
+import { SimulatedFiles } from '../support/simulated-files.ts';
 
 const [ZERO, THREE, SEVEN] = ['00', '03', '07'].map((end) => `${end.padStart(20, '0')}.log`) as [
   string,
@@ -34,6 +36,16 @@ describe('an examination', () => {
     expect(findings).toEqual([]);
     expect([logStartOffset, endOffset, segments.length]).toEqual([0, 10, 3]);
     expect(bytes).toBe(segments.reduce((sum, each) => sum + (each.fileBytes ?? 0), 0));
+  });
+
+  test('remembers the producers of a tail that no checkpoint knows', async () => {
+    const disk = new SimulatedFiles({ seed: 1 });
+    const log = await createLog(disk);
+    const producer = { producerId: 7, producerEpoch: 2, baseSequence: 5 };
+    await append(log, { kind: 'records', records: [textRecord('a')], producer });
+    await appendTexts(log, 'b');
+    const { producers, endOffset } = await examine(disk.kill());
+    expect([producers, endOffset]).toEqual([[[7, NOW_MS, [[2, 5, 1, 0]]]], 2]);
   });
 
   test('finds a bit that no start looks at, and names the records of its batch', async () => {

@@ -5,6 +5,7 @@ import { damageSubject } from '../support/damage-subjects.ts';
 import type { DamageSubject } from '../support/damage-subjects.ts';
 import { recordsOf } from '../support/damage-run.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
+import type { FileCall } from '../support/faulty-files.ts';
 import { textRecord } from '../support/batches.ts';
 import {
   append,
@@ -83,6 +84,11 @@ describe('a repair', () => {
     const content = await contentOf(disk, path);
     content[65] = 0x77;
     await overwrite(disk, path, content);
+    // The second write into the new segment is that of a header.
+    const only = (call: FileCall): boolean =>
+      call.name === 'write' && call.path === `${logPath(DIRECTORY, 1)}.tmp`;
+    const full = new FaultyFiles(disk, { kind: 'short-write', at: 2, only });
+    await expect(repair(full)).rejects.toMatchObject({ code: 'ENOSPC' });
     await repair(disk);
     const names = (await namesIn(disk)).filter((name) => name.endsWith('.log'));
     expect(names).toEqual(['00000000000000000001.log']);

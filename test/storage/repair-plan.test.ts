@@ -56,6 +56,15 @@ describe('a plan', () => {
     expect([checkpoint.durableOffset, checkpoint.segments.at(-2)?.endOffset]).toEqual([10, 8]);
   });
 
+  test('sets a mark aside that nobody can read, and keeps its segment', async () => {
+    const subject = await damageSubject('small');
+    const mark = '00000000000000000003.damaged';
+    const found = await examine(spoiledDisk(subject, new Map([[mark, Buffer.from('?')]])));
+    const { moves, keeps } = planRepair(found, { mustRewrite: false, nowMs: NOW_MS });
+    expect(moves).toEqual([mark, 'recovery.checkpoint']);
+    expect(keeps).toEqual([0, 3, 7]);
+  });
+
   test('writes anew what only the page cache may hold', async () => {
     const spoil = (name: string, content: Buffer): Buffer | undefined =>
       name === 'recovery.checkpoint' || isIn(name, 3) ? undefined : content;
