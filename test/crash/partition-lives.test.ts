@@ -21,7 +21,9 @@ describe.each(LIFE_NAMES)('a partition that %s keeps its promises', (life) => {
   );
 
   test('whichever call is its last, and the last of its recovery', async () => {
-    const { problem } = await crashAtEveryCall({ life, isThorough: true });
+    // That one alone would take as long as all others, which are its parts.
+    const isThorough = life !== 'does all of it';
+    const { problem } = await crashAtEveryCall({ life, isThorough });
     expect(problem).toBeUndefined();
   });
 });
