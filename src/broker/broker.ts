@@ -33,13 +33,13 @@ export interface Broker extends Groups {
   /** The topic that has this id now; as cheap as `topic`. Undefined when none has. */
   topicById(topicId: string): Promise<Topic | undefined>;
   /** INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG, POLICY_VIOLATION. */
-  createTopic(spec: TopicSpec): Promise<Topic>;
+  createTopic(spec: TopicSpec, options?: ChangeOptions): Promise<Topic>;
   /** Readers and writers in flight end with UNKNOWN_TOPIC_OR_PARTITION. */
   deleteTopic(name: string): Promise<void>;
   /** Grows to `partitions` in all; INVALID_PARTITIONS when that is fewer than there are. */
-  addPartitions(name: string, partitions: number): Promise<Topic>;
-  /** Sets each named config, or with null returns it to its default; all or none. */
-  alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic>;
+  addPartitions(name: string, partitions: number, options?: ChangeOptions): Promise<Topic>;
+  /** All or none of them. */
+  alterConfigs(name: string, changes: ConfigChanges, options?: ChangeOptions): Promise<Topic>;
   /** The state of every partition, in order of its number. */
   describePartitions(name: string): Promise<readonly PartitionDescription[]>;
 
@@ -109,6 +109,14 @@ export interface TopicSpec {
   /** Undefined = the broker's default. */
   readonly partitionCount?: number | undefined;
   readonly configOverrides?: ConfigTexts | undefined;
+}
+
+/** name -> text; null returns a config to its default. */
+export type ConfigChanges = ReadonlyMap<string, string | null>;
+
+export interface ChangeOptions {
+  /** Everything is checked and the answer is that of a change, but nothing changes. */
+  readonly validateOnly?: boolean;
 }
 
 export interface PartitionDescription {

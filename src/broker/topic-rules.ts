@@ -5,7 +5,7 @@ import { checkTopicName, quote } from '../model/names.ts';
 import { checkConfigTexts } from '../model/topic-config.ts';
 import type { ConfigTexts } from '../model/topic-config.ts';
 import { TOPIC_CONFIG_DEFINITIONS } from '../model/topic-config-definitions.ts';
-import type { TopicSpec } from './broker.ts';
+import type { ConfigChanges, TopicSpec } from './broker.ts';
 import { tooMany } from './refusals.ts';
 
 /** A topic to be made, complete and allowed. */
@@ -49,7 +49,7 @@ export function checkPartitionCount(
 /** The overrides after `changes`, or INVALID_CONFIG and nothing changed. */
 export function alteredConfigs(
   overrides: ConfigTexts,
-  changes: ReadonlyMap<string, string | null>,
+  changes: ConfigChanges,
 ): Map<string, string> {
   // A name that is only to be reset must be known, too: its default passes its own check.
   checkConfigTexts(new Map([...changes].map(([name, text]) => [name, text ?? defaultOf(name)])));

@@ -141,6 +141,34 @@ export function describeTopicChanges(createBroker: CreateBroker): void {
     expect(await broker.topic('t')).toEqual(before);
   });
 
+  test('a change that is only tried is answered and refused alike, and changes nothing', async () => {
+    const { broker } = await Scene.withTopic(createBroker, { partitions: 2 });
+    const before = await broker.topic('t');
+    const only = { validateOnly: true };
+    const changes = new Map([['retention.ms', '1000']]);
+    const spec = { name: 'new', partitionCount: 3, configOverrides: changes };
+    expect(await broker.createTopic(spec, only)).toMatchObject(spec);
+    expect(await broker.addPartitions('t', 5, only)).toEqual({ ...before, partitionCount: 5 });
+    expect(await broker.alterConfigs('t', changes, only)).toMatchObject({
+      topicId: before.topicId,
+      config: { retentionMs: 1000 },
+      configOverrides: changes,
+    });
+    expect(await broker.listTopics()).toEqual([before]);
+    expect(await broker.describePartitions('t')).toHaveLength(2);
+
+    const partitionCount = PARTITIONS_PER_TOPIC_MAX + 1;
+    for (const [call, code] of [
+      [broker.createTopic({ name: 't' }, only), 'TOPIC_ALREADY_EXISTS'],
+      [broker.createTopic({ name: 'new', partitionCount }, only), 'POLICY_VIOLATION'],
+      [broker.addPartitions('t', 1, only), 'INVALID_PARTITIONS'],
+      [broker.addPartitions('new', 1, only), 'UNKNOWN_TOPIC_OR_PARTITION'],
+      [broker.alterConfigs('t', new Map([['x', '1']]), only), 'INVALID_CONFIG'],
+    ] as const) {
+      expect((await refusal(call)).code).toBe(code);
+    }
+  });
+
   test('partitions are described in order, with their offsets', async () => {
     const scene = await Scene.withTopic(createBroker, { partitions: 3 });
     await scene.produce(['one', 'two'], { partition: 1 });

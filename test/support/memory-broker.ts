@@ -6,6 +6,8 @@ import type {
   Broker,
   BrokerHealth,
   BrokerStats,
+  ChangeOptions,
+  ConfigChanges,
   FetchPartition,
   FetchRequest,
   FetchResult,
@@ -127,9 +129,9 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     return this.#topics.list().find(({ topic }) => topic.topicId === topicId)?.topic;
   }
 
-  async createTopic(spec: TopicSpec): Promise<Topic> {
+  async createTopic(spec: TopicSpec, options?: ChangeOptions): Promise<Topic> {
     this.#checkOpen();
-    return this.#topics.create(spec);
+    return this.#topics.create(spec, options);
   }
 
   async deleteTopic(name: string): Promise<void> {
@@ -139,14 +141,18 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     await this.groups.topicDeleted(name);
   }
 
-  async addPartitions(name: string, partitions: number): Promise<Topic> {
+  async addPartitions(name: string, count: number, options?: ChangeOptions): Promise<Topic> {
     this.#checkOpen();
-    return this.#topics.addPartitions(name, partitions);
+    return this.#topics.addPartitions(name, count, options);
   }
 
-  async alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic> {
+  async alterConfigs(
+    name: string,
+    changes: ConfigChanges,
+    options?: ChangeOptions,
+  ): Promise<Topic> {
     this.#checkOpen();
-    return this.#topics.alterConfigs(name, changes);
+    return this.#topics.alterConfigs(name, changes, options);
   }
 
   async describePartitions(name: string): Promise<readonly PartitionDescription[]> {

@@ -1,6 +1,8 @@
 /** The topics of the memory broker: names, numbers and configs, and a log for each partition. */
 import type {
   BrokerHealth,
+  ChangeOptions,
+  ConfigChanges,
   PartitionDescription,
   Topic,
   TopicSpec,
@@ -71,7 +73,7 @@ export class MemoryTopics {
     );
   }
 
-  create(spec: TopicSpec): Topic {
+  create(spec: TopicSpec, { validateOnly }: ChangeOptions = {}): Topic {
     const { name, partitionCount, configOverrides } = checkedTopic(spec, this.#defaultPartitions);
     if (this.#byName.has(name)) throw topicExists(name);
     const received = this.#byName.size + 1;
@@ -80,8 +82,9 @@ export class MemoryTopics {
     this.#made += 1;
     const topicId = `00000000-0000-4000-8000-${String(this.#made).padStart(12, '0')}`;
     const config = parseTopicConfig(configOverrides);
-    const logs = Array.from({ length: partitionCount }, () => new MemoryLog(config, this.#clock));
     const topic = { name, topicId, partitionCount, config, configOverrides };
+    if (validateOnly === true) return topic;
+    const logs = Array.from({ length: partitionCount }, () => new MemoryLog(config, this.#clock));
     this.#byName.set(name, { topic, logs });
     return topic;
   }
@@ -91,11 +94,12 @@ export class MemoryTopics {
     this.#byName.delete(name);
   }
 
-  addPartitions(name: string, partitionCount: number): Topic {
+  addPartitions(name: string, partitionCount: number, { validateOnly }: ChangeOptions = {}): Topic {
     const stored = this.get(name);
     const { partitionCount: before, config } = stored.topic;
     checkPartitionCount(name, { partitionCount, atLeast: before });
     this.#checkRoom(partitionCount - before);
+    if (validateOnly === true) return { ...stored.topic, partitionCount };
     for (let n = before; n < partitionCount; n += 1) {
       stored.logs.push(new MemoryLog(config, this.#clock));
     }
@@ -103,13 +107,15 @@ export class MemoryTopics {
     return stored.topic;
   }
 
-  alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Topic {
+  alterConfigs(name: string, changes: ConfigChanges, { validateOnly }: ChangeOptions = {}): Topic {
     const stored = this.get(name);
     const configOverrides = alteredConfigs(stored.topic.configOverrides, changes);
     const config = parseTopicConfig(configOverrides);
-    stored.topic = { ...stored.topic, config, configOverrides };
+    const topic = { ...stored.topic, config, configOverrides };
+    if (validateOnly === true) return topic;
+    stored.topic = topic;
     for (const log of stored.logs) log.config = config;
-    return stored.topic;
+    return topic;
   }
 
   #checkRoom(more: number): void {

@@ -12,6 +12,8 @@ import type {
   Broker,
   BrokerHealth,
   BrokerStats,
+  ChangeOptions,
+  ConfigChanges,
   FetchRequest,
   FetchResult,
   OffsetAnswer,
@@ -158,9 +160,9 @@ export class LocalBroker extends GroupDelegate implements Broker {
     return this.#topics.findById(topicId)?.topic;
   }
 
-  async createTopic(spec: TopicSpec): Promise<Topic> {
+  async createTopic(spec: TopicSpec, options?: ChangeOptions): Promise<Topic> {
     this.#checkOpen();
-    return this.#changes.create(spec);
+    return this.#changes.create(spec, options);
   }
 
   async deleteTopic(name: string): Promise<void> {
@@ -169,14 +171,18 @@ export class LocalBroker extends GroupDelegate implements Broker {
     await this.groups.topicDeleted(name);
   }
 
-  async addPartitions(name: string, partitions: number): Promise<Topic> {
+  async addPartitions(name: string, count: number, options?: ChangeOptions): Promise<Topic> {
     this.#checkOpen();
-    return this.#changes.addPartitions(name, partitions);
+    return this.#changes.addPartitions(name, count, options);
   }
 
-  async alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic> {
+  async alterConfigs(
+    name: string,
+    changes: ConfigChanges,
+    options?: ChangeOptions,
+  ): Promise<Topic> {
     this.#checkOpen();
-    return this.#changes.alterConfigs(name, changes);
+    return this.#changes.alterConfigs(name, changes, options);
   }
 
   async describePartitions(name: string): Promise<readonly PartitionDescription[]> {

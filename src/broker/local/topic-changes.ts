@@ -10,7 +10,7 @@ import type { Log } from '../../model/log.ts';
 import { quote } from '../../model/names.ts';
 import { parseTopicConfig } from '../../model/topic-config.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
-import type { Topic, TopicSpec } from '../broker.ts';
+import type { ChangeOptions, ConfigChanges, Topic, TopicSpec } from '../broker.ts';
 import { shuttingDown, tooMany, topicExists } from '../refusals.ts';
 import { alteredConfigs, checkedTopic, checkPartitionCount } from '../topic-rules.ts';
 import type { NewTopic } from '../topic-rules.ts';
@@ -45,11 +45,11 @@ export class TopicChanges {
     this.#means = means;
   }
 
-  async create(spec: TopicSpec): Promise<Topic> {
+  async create(spec: TopicSpec, { validateOnly }: ChangeOptions = {}): Promise<Topic> {
     const wanted = checkedTopic(spec, this.#means.defaultPartitions);
     return this.#inTurn(async () => {
       if (this.#means.topics.find(wanted.name) !== undefined) throw topicExists(wanted.name);
-      return this.#create(wanted);
+      return validateOnly === true ? this.#planned(wanted) : this.#create(wanted);
     });
   }
 
@@ -73,7 +73,11 @@ export class TopicChanges {
     });
   }
 
-  addPartitions(name: string, partitionCount: number): Promise<Topic> {
+  addPartitions(
+    name: string,
+    partitionCount: number,
+    { validateOnly }: ChangeOptions = {},
+  ): Promise<Topic> {
     return this.#inTurn(async () => {
       const { data, topics } = this.#means;
       const found = topics.get(name);
@@ -81,6 +85,7 @@ export class TopicChanges {
       checkPartitionCount(name, { partitionCount, atLeast: before });
       if (partitionCount === before) return found.topic;
       this.#checkRoom(partitionCount - before);
+      if (validateOnly === true) return { ...found.topic, partitionCount };
       try {
         await data.createPartitions(topicId, before, partitionCount);
       } catch (error) {
@@ -94,16 +99,22 @@ export class TopicChanges {
     });
   }
 
-  alterConfigs(name: string, changes: ReadonlyMap<string, string | null>): Promise<Topic> {
+  alterConfigs(
+    name: string,
+    changes: ConfigChanges,
+    { validateOnly }: ChangeOptions = {},
+  ): Promise<Topic> {
     return this.#inTurn(async () => {
       const { data, topics } = this.#means;
       const found = topics.get(name);
       const configOverrides = alteredConfigs(found.topic.configOverrides, changes);
       const config = parseTopicConfig(configOverrides);
-      data.catalogue.setConfigs(found.topic.topicId, configOverrides);
-      found.topic = { ...found.topic, config, configOverrides };
+      const topic = { ...found.topic, config, configOverrides };
+      if (validateOnly === true) return topic;
+      data.catalogue.setConfigs(topic.topicId, configOverrides);
+      found.topic = topic;
       for (const partition of found.partitions) partition.setConfig(config);
-      return found.topic;
+      return topic;
     });
   }
 
@@ -128,20 +139,26 @@ export class TopicChanges {
     });
   }
 
-  async #create({ name, partitionCount, configOverrides }: NewTopic): Promise<Topic> {
-    const { data, topics, randomBytes } = this.#means;
+  /** What it is to be, where there is room for it. */
+  #planned(wanted: NewTopic): Topic {
+    const { topics, randomBytes } = this.#means;
     const received = topics.count + 1;
     if (received > TOPICS_MAX) throw tooMany('topics', { received, allowed: TOPICS_MAX });
-    this.#checkRoom(partitionCount);
+    this.#checkRoom(wanted.partitionCount);
     const topicId = topicIdFrom(randomBytes(16));
+    return { ...wanted, topicId, config: parseTopicConfig(wanted.configOverrides) };
+  }
+
+  async #create(wanted: NewTopic): Promise<Topic> {
+    const { data, topics } = this.#means;
+    const topic = this.#planned(wanted);
+    const { name, topicId, partitionCount, config, configOverrides } = topic;
     try {
       const partitions = partitionCount;
       await data.createTopic({ topicId, name, partitions, configs: configOverrides });
     } catch (error) {
       throw takenBack(`topic ${quote(name)} was not created`, error);
     }
-    const config = parseTopicConfig(configOverrides);
-    const topic = { name, topicId, partitionCount, config, configOverrides };
     const partitions = await this.#openNew({ topicId, config, from: 0, to: partitionCount });
     topics.add({ topic, partitions });
     return topic;
