@@ -45,8 +45,8 @@ async function takeBack(
   { files, directory }: Pick<LogContext, 'files' | 'directory'>,
   path: string,
 ): Promise<void> {
-  const removal = removeIfThere(files, path).then(async (wasThere) => {
-    if (wasThere) await syncDirectory(files, directory);
-  });
-  await certainly(`${path} could not be taken back`, removal);
+  const remove = async (): Promise<void> => {
+    if (await removeIfThere(files, path)) await syncDirectory(files, directory);
+  };
+  await certainly(`${path} could not be taken back`, remove());
 }

@@ -425,6 +425,27 @@ describe('when the disk fails', () => {
     expect((await world.directories()).size).toBe(0);
   });
 
+  test('a log of the groups that was there stays, and a new one leaves what cannot be removed', async () => {
+    const world = new World(1);
+    const files = new FaultyFiles(world.disk);
+    const data = await world.open(files);
+    const fault = {
+      kind: 'EIO',
+      at: 1,
+      lasts: true,
+      only: ({ path }: { readonly path: string }) => path === '/data/groups',
+    } as const;
+    // The first two calls make the directory and list it.
+    files.setFault({ ...fault, at: 3 });
+    await expect(data.prepareGroups()).rejects.toThrow(/EIO: simulated, syncDir/);
+    expect(files.spoiledCount).toBe(2);
+    files.setFault(undefined);
+    await data.prepareGroups();
+    files.setFault({ ...fault, at: 3 });
+    await expect(data.prepareGroups()).rejects.toThrow(/EIO: simulated, syncDir/);
+    expect((await world.disk.list('/data/groups')).map(({ name }) => name)).toEqual(['0']);
+  });
+
   test('a deletion may be tried again', async () => {
     const world = new World(1);
     const files = new FaultyFiles(world.disk);
