@@ -4,7 +4,10 @@ import { LogStatus } from '../../src/storage/log-status.ts';
 import { faultOf } from '../support/damage-run.ts';
 import { damageSubject } from '../support/damage-subjects.ts';
 import type { DamageSubject } from '../support/damage-subjects.ts';
-import { recordingLog } from '../support/partition-fixture.ts';
+import { BoundedFiles } from '../support/bounded-files.ts';
+import { DIRECTORY, openLog, recordingLog } from '../support/partition-fixture.ts';
+import { placedRun } from '../support/placed-batches.ts';
+import { examine } from '../support/repair-scene.ts';
 import { bitFlips, displacedFiles, truncations, zeroedBlocks } from '../support/spoiled-files.ts';
 import type { Spoiling } from '../support/spoiled-files.ts';
 
@@ -77,5 +80,22 @@ describe('the files of a stopped partition', () => {
     const none = new Map(indexes.map((name) => [name, undefined]));
     expect(await faultOf(subject, none)).toBeUndefined();
     expect(await faultOf(subject, none.set('recovery.checkpoint', undefined))).toBeUndefined();
+  });
+
+  test('claiming a batch of any length make nobody take the memory for it', async () => {
+    const content = placedRun(0, 600, 5_000);
+    const name = '00000000000000000000.log';
+    const disk = new BoundedFiles({ readBytesMax: 4_000_000, callsMax: 2_000 });
+    for (const length of [-1, 0, 48, 70_000_000, 2 ** 31 - 1]) {
+      content.writeInt32BE(length, content.length / 2 + 8);
+      disk.put(`${DIRECTORY}/${name}`, content);
+      const found = await examine(disk);
+      expect([length, found.findings.map(({ kind }) => kind)]).toEqual([
+        length,
+        ['bad-bytes', 'checkpoint-missing'],
+      ]);
+      const log = await openLog(disk);
+      expect([length, log.state, log.highWatermark]).toEqual([length, 'offline', 300]);
+    }
   });
 });
