@@ -3,6 +3,7 @@
  * exactly of what is here.
  */
 import type { AnyApi, ApiVersion } from './api.ts';
+import { PRODUCE } from './apis/00-produce.ts';
 import { LIST_OFFSETS } from './apis/02-list-offsets.ts';
 import { METADATA } from './apis/03-metadata.ts';
 import { OFFSET_COMMIT } from './apis/08-offset-commit.ts';
@@ -21,6 +22,7 @@ import { OFFSET_DELETE } from './apis/47-offset-delete.ts';
 
 /** By their keys. */
 export const APIS: readonly AnyApi[] = [
+  PRODUCE,
   LIST_OFFSETS,
   METADATA,
   OFFSET_COMMIT,
