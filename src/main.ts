@@ -31,7 +31,9 @@ if (first === 'serve' || (first.startsWith('-') && !OPTION_OF_TOOL.test(first)))
 } else {
   const { runCli } = await import('./cli/cli.ts');
   const { processIo } = await import('./cli/process-io.ts');
-  const { systemClock, systemPause, systemRandomBytes } = await import('./system.ts');
+  const { hideSqliteWarning, systemClock, systemPause, systemRandomBytes } =
+    await import('./system.ts');
+  hideSqliteWarning();
   const machine = {
     now: () => systemClock.monotonicMs(),
     wallMs: () => systemClock.wallMs(),

@@ -5,6 +5,7 @@
 import { readSettings, serveHelp, SettingError } from './config.ts';
 import type { Settings } from './config.ts';
 import { MillraceError } from './model/errors.ts';
+import { hideSqliteWarning } from './system.ts';
 
 /** Scripts and supervisors branch on these; the help text lists them. */
 const EXIT = {
@@ -84,13 +85,4 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
     process.on('SIGTERM', resolve);
     process.on('SIGINT', resolve);
   });
-}
-
-/** Node 22 warns that its SQLite is experimental; users of Millrace cannot act on that. */
-function hideSqliteWarning(): void {
-  const emitWarning = process.emitWarning.bind(process);
-  process.emitWarning = (warning: string | Error, ...rest: never[]) => {
-    if (String(warning).includes('SQLite is an experimental feature')) return;
-    emitWarning(warning, ...rest);
-  };
 }

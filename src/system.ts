@@ -1,4 +1,4 @@
-/** The real clock and the real source of randomness: what everything below is handed. */
+/** The real clock, the real source of randomness, and what must not be heard of this machine's Node. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './model/clock.ts';
 
@@ -28,4 +28,13 @@ export function systemPause(delayMs: number, signal: AbortSignal): Promise<void>
 
 export function systemRandomBytes(count: number): Uint8Array {
   return randomBytes(count);
+}
+
+/** Node 22 warns that its SQLite is experimental; users of Millrace cannot act on that. */
+export function hideSqliteWarning(): void {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = (warning: string | Error, ...rest: never[]) => {
+    if (String(warning).includes('SQLite is an experimental feature')) return;
+    emitWarning(warning, ...rest);
+  };
 }

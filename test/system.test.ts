@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { systemClock, systemPause, systemRandomBytes } from '../src/system.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { hideSqliteWarning, systemClock, systemPause, systemRandomBytes } from '../src/system.ts';
 
 describe('the real clock', () => {
   it('tells wall time in whole milliseconds of the Unix epoch', () => {
@@ -54,4 +54,15 @@ it('random bytes are as many as asked for, and others each time', () => {
   const first = systemRandomBytes(16);
   expect(first.length).toBe(16);
   expect(systemRandomBytes(16)).not.toEqual(first);
+});
+
+it('the warning of an older Node about its SQLite is not shown, others are', () => {
+  const shown: unknown[] = [];
+  const { emitWarning } = process;
+  onTestFinished(() => void (process.emitWarning = emitWarning));
+  process.emitWarning = (warning: unknown) => void shown.push(warning);
+  hideSqliteWarning();
+  process.emitWarning('SQLite is an experimental feature and might change at any time');
+  process.emitWarning('something else');
+  expect(shown).toEqual(['something else']);
 });
