@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Page } from './fetch-page.ts';
 import type { FetchType } from './fetch-types.ts';
 import { BATCH_TYPE, JSON_CONTENT_TYPE, JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
+import type { Inflater } from './inflater.ts';
 import { BatchCopies } from './record-batch-copies.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
@@ -21,6 +22,7 @@ import type { RecordFormat, RecordPlace } from './record-view.ts';
 export interface AnswerRequest extends RecordPlace {
   readonly recordsMax: number | undefined;
   readonly format: ValueFormat;
+  readonly inflater: Inflater;
 }
 
 export interface PageAnswer {
@@ -115,5 +117,6 @@ async function batchPage(page: Page, request: AnswerRequest): Promise<PageAnswer
 function chunksOf(page: Page, request: AnswerRequest, format: RecordFormat): RecordChunks {
   const { batches, offset, logStartOffset } = page;
   const from = Math.max(offset, logStartOffset);
-  return new RecordChunks({ batches, from, recordsMax: request.recordsMax }, format);
+  const { recordsMax, inflater } = request;
+  return new RecordChunks({ batches, from, recordsMax, inflater }, format);
 }

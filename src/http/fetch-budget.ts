@@ -5,6 +5,7 @@
  * readers there are and however slow they take what they asked for.
  */
 import assert from 'node:assert';
+import { plainBatch } from '../codec/batch-reader.ts';
 import { MillraceError } from '../model/errors.ts';
 import { FETCH_IN_FLIGHT_BYTES_MAX } from '../model/limits.ts';
 
@@ -13,11 +14,19 @@ export interface Hold {
   readonly release: () => void;
 }
 
+export interface Inflated {
+  readonly plain: Buffer;
+  readonly hold: Hold | undefined;
+}
+
 export class FetchBudget {
   readonly #bytesMax: number;
   #held = 0;
   /** Streams that wait, in the order they came, which is the order they are woken in. */
   readonly #waiting = new Set<() => void>();
+  #inflating: Promise<unknown> = Promise.resolve();
+  /** Holds on inflated batches. */
+  #inflated = 0;
 
   constructor(bytesMax: number = FETCH_IN_FLIGHT_BYTES_MAX) {
     this.#bytesMax = bytesMax;
@@ -35,24 +44,37 @@ export class FetchBudget {
   /** Undefined when they are not left. To a reader alone any number is given: it must go on. */
   tryTake(bytes: number): Hold | undefined {
     if (this.#held > 0 && this.#held + bytes > this.#bytesMax) return undefined;
-    this.#held += bytes;
-    let isHeld = true;
-    return {
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.#held -= bytes;
-        assert(this.#held >= 0);
-        for (const wake of [...this.#waiting]) wake();
-      },
-    };
+    return this.#hold(bytes);
   }
 
   /** Throws THROTTLING_QUOTA_EXCEEDED when they are not left. */
   take(bytes: number): Hold {
     const hold = this.tryTake(bytes);
     if (hold !== undefined) return hold;
-    throw new MillraceError(
+    throw this.exceeded(bytes);
+  }
+
+  /**
+   * A compressed batch as it was before, with a hold on its bytes and on the text made of them;
+   * without one when they are not left. One after the other, since how much comes out shows only
+   * then. While nothing else is inflated any number is given: every batch can be read by somebody.
+   */
+  inflate(batch: Buffer): Promise<Inflated> {
+    const result = this.#inflating.then(async () => {
+      const plain = await plainBatch(batch);
+      const bytes = 2 * plain.length;
+      if (this.#inflated > 0 && this.#held + bytes > this.#bytesMax) {
+        return { plain, hold: undefined };
+      }
+      this.#inflated += 1;
+      return { plain, hold: this.#hold(bytes, () => (this.#inflated -= 1)) };
+    });
+    this.#inflating = result.catch(() => {});
+    return result;
+  }
+
+  exceeded(bytes: number): MillraceError {
+    return new MillraceError(
       'THROTTLING_QUOTA_EXCEEDED',
       `answers being sent hold ${this.#held} of ${this.#bytesMax} bytes; ${bytes} more do not fit`,
       {
@@ -75,4 +97,24 @@ export class FetchBudget {
       if (signal.aborted) done();
     });
   }
+
+  #hold(bytes: number, onRelease?: () => void): Hold {
+    this.#held += bytes;
+    let isHeld = true;
+    return {
+      release: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#held -= bytes;
+        assert(this.#held >= 0);
+        onRelease?.();
+        for (const wake of [...this.#waiting]) wake();
+      },
+    };
+  }
+}
+
+/** What `take` and `exceeded` say: another try may find room. */
+export function isNoRoom(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'THROTTLING_QUOTA_EXCEEDED';
 }

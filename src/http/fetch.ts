@@ -25,6 +25,7 @@ import {
   refuseParameters,
 } from './fetch-parameters.ts';
 import { sendAnswer } from './fetch-send.ts';
+import { Inflater } from './inflater.ts';
 import {
   acceptedType,
   BATCH_TYPE,
@@ -86,12 +87,15 @@ async function answerPage({ context, budget }: Parts, call: Call): Promise<Fasti
   });
   // What was read and, at about the same size, the answer made of it.
   const hold = budget.take(2 * page.batches.length);
+  const inflater = new Inflater(budget);
   try {
     const answer = await pageAnswer(type, page, {
       ...place,
       recordsMax,
       format: FORMAT.read(texts),
+      inflater,
     });
+    inflater.release();
     const headers = {
       'content-type': answer.contentType,
       'millrace-next-offset': String(answer.nextOffset),
@@ -100,6 +104,7 @@ async function answerPage({ context, budget }: Parts, call: Call): Promise<Fasti
     };
     sendAnswer(reply, { headers, parts: answer.parts }, hold, { clock: context.clock, budget });
   } finally {
+    inflater.release();
     hold.release();
   }
   return reply;

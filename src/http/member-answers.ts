@@ -6,7 +6,9 @@ import type { MemberRead } from '../membership/read.ts';
 import { advanced } from '../membership/read.ts';
 import type { Position } from '../membership/positions.ts';
 import { JSON_CONTENT_TYPE, JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
+import type { Inflater } from './inflater.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from './record-chunks.ts';
+import type { RecordSpan } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
 import { jsonRecords } from './record-json.ts';
 import {
@@ -26,6 +28,7 @@ export interface MemberAnswerWish {
   readonly generation: number | undefined;
   readonly recordsMax: number;
   readonly format: ValueFormat;
+  readonly inflater: Inflater;
 }
 
 export interface MemberAnswer {
@@ -94,14 +97,15 @@ interface Written {
 /** No more records than wished, over all partitions; the cursor stands behind the last one shown. */
 async function written(
   read: MemberRead,
-  { generation, recordsMax }: MemberAnswerWish,
+  { generation, recordsMax, inflater }: MemberAnswerWish,
   formatOf: (place: RecordPlace) => RecordFormat,
 ): Promise<Written> {
   const all: Buffer[] = [];
   const positions: Position[] = [];
   let count = 0;
   for (const partition of read.partitions) {
-    const records = recordsOf(partition, recordsMax - count, formatOf(partition));
+    const bounds = { recordsMax: recordsMax - count, inflater };
+    const records = recordsOf(partition, bounds, formatOf(partition));
     for (const chunk of await allChunks(records)) all.push(chunk);
     count += records.recordCount;
     positions.push({ ...partition, offset: records.nextOffset });
@@ -111,8 +115,8 @@ async function written(
 
 export function recordsOf(
   { batches, offset, logStartOffset }: PartitionRead,
-  recordsMax: number,
+  bounds: Pick<RecordSpan, 'recordsMax' | 'inflater'>,
   format: RecordFormat,
 ): RecordChunks {
-  return new RecordChunks({ batches, from: Math.max(offset, logStartOffset), recordsMax }, format);
+  return new RecordChunks({ batches, from: Math.max(offset, logStartOffset), ...bounds }, format);
 }

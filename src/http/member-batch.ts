@@ -3,6 +3,7 @@ import type { Position } from '../membership/positions.ts';
 import type { PartitionRead } from '../membership/assigned-read.ts';
 import type { MemberRead } from '../membership/read.ts';
 import { recordsOf } from './member-answers.ts';
+import type { Inflater } from './inflater.ts';
 import type { RecordChunks } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
 import { jsonFormat } from './record-json.ts';
@@ -20,8 +21,11 @@ export class MemberBatch {
   readonly #left: PartitionRead[];
   #open: OpenPartition | undefined;
 
-  constructor(read: MemberRead, format: ValueFormat) {
+  readonly #inflater: Inflater;
+
+  constructor(read: MemberRead, format: ValueFormat, inflater: Inflater) {
     this.read = read;
+    this.#inflater = inflater;
     this.#format = format;
     this.#left = [...read.partitions];
   }
@@ -44,6 +48,6 @@ export class MemberBatch {
     if (partition === undefined) return undefined;
     const frames = { before: () => 'event: record\ndata: ', after: '\n\n', oneLine: true };
     const format = jsonFormat({ ...partition, format: this.#format, ...frames });
-    return { partition, records: recordsOf(partition, Number.MAX_SAFE_INTEGER, format) };
+    return { partition, records: recordsOf(partition, { inflater: this.#inflater }, format) };
   }
 }

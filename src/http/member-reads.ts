@@ -11,6 +11,7 @@ import type { HttpContext } from './context.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import { FORMAT, MAX_BYTES, MIN_BYTES, pageRecords } from './fetch-parameters.ts';
 import { sendAnswer } from './fetch-send.ts';
+import { Inflater } from './inflater.ts';
 import { acceptedType, EVENTS_TYPE, varyOnAccept } from './fetch-types.ts';
 import type { MemberReadType } from './member-answers.ts';
 import { MEMBER_READ_TYPES, memberAnswer } from './member-answers.ts';
@@ -102,11 +103,14 @@ async function answerRead(
     const bytes = found.partitions.reduce((sum, { batches }) => sum + batches.length, 0);
     // What was read and, at about the same size, the answer made of it.
     const hold = budget.take(2 * bytes);
+    const inflater = new Inflater(budget);
     try {
-      const { contentType, parts } = await memberAnswer(type, found, wish);
+      const { contentType, parts } = await memberAnswer(type, found, { ...wish, inflater });
+      inflater.release();
       const headers = { 'content-type': contentType };
       sendAnswer(reply, { headers, parts }, hold, { clock: context.clock, budget });
     } finally {
+      inflater.release();
       hold.release();
     }
   } finally {

@@ -17,7 +17,9 @@ import type { ByteSource } from './answer-body.ts';
 import { bodyOf } from './answer-body.ts';
 import type { HttpContext } from './context.ts';
 import { errorBody } from './errors.ts';
+import { isNoRoom } from './fetch-budget.ts';
 import type { FetchBudget, Hold } from './fetch-budget.ts';
+import { Inflater } from './inflater.ts';
 import type { HttpCounters } from './http-counters.ts';
 import { HttpError } from './http-error.ts';
 import { MemberBatch } from './member-batch.ts';
@@ -71,6 +73,7 @@ class MemberStream implements ByteSource {
   #cursor: Cursor | undefined;
   #batch: MemberBatch | undefined;
   #hold: Hold | undefined;
+  #inflater: Inflater | undefined;
   #isOver = false;
 
   constructor(means: MemberStreamMeans, wish: ReadBody, member: GroupMember) {
@@ -114,6 +117,10 @@ class MemberStream implements ByteSource {
       }
       if (this.#ending.signal.aborted) return undefined;
       const frames = await this.#fromBatch();
+      if (frames === NO_ROOM) {
+        await budget.change(this.#ending.signal);
+        continue;
+      }
       if (frames !== undefined) return frames;
       const read = await readAsMember(context.broker, {
         member: this.#member,
@@ -138,15 +145,23 @@ class MemberStream implements ByteSource {
         await budget.change(this.#ending.signal);
         continue;
       }
-      this.#batch = new MemberBatch(read, this.#wish.format);
+      this.#inflater = new Inflater(budget);
+      this.#batch = new MemberBatch(read, this.#wish.format, this.#inflater);
       if (jumped !== undefined) return jumped;
     }
   }
 
-  async #fromBatch(): Promise<Buffer | undefined> {
+  async #fromBatch(): Promise<Buffer | typeof NO_ROOM | undefined> {
     const batch = this.#batch;
     if (batch === undefined) return undefined;
-    const frames = await batch.next();
+    let frames: Buffer | undefined;
+    try {
+      frames = await batch.next();
+    } catch (error) {
+      if (!isNoRoom(error)) throw error;
+      this.#forget();
+      return NO_ROOM;
+    }
     if (frames !== undefined) return frames;
     this.#cursor = advanced(batch.read, this.#member.generation, batch.positions);
     this.#forget();
@@ -155,6 +170,8 @@ class MemberStream implements ByteSource {
 
   #forget(): void {
     this.#batch = undefined;
+    this.#inflater?.release();
+    this.#inflater = undefined;
     this.#hold?.release();
     this.#hold = undefined;
   }
@@ -179,5 +196,7 @@ class MemberStream implements ByteSource {
 function resetFrame(reset: readonly Jump[]): Buffer {
   return Buffer.from(`event: reset\ndata: ${JSON.stringify(reset)}\n\n`);
 }
+
+const NO_ROOM = Symbol('no room to inflate a batch');
 
 const HEARTBEAT = Buffer.from(':\n');

@@ -9,9 +9,10 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lastOffsetAt } from '../codec/batch-header.ts';
-import { batchEndAt, plainBatch } from '../codec/batch-reader.ts';
+import { batchEndAt } from '../codec/batch-reader.ts';
 import { asBuffer } from '../codec/bytes.ts';
 import { ANSWER_CHUNK_BYTES } from '../model/limits.ts';
+import type { Inflater } from './inflater.ts';
 import type { RecordFormat, WriteRecord } from './record-view.ts';
 import { RecordView } from './record-view.ts';
 
@@ -23,6 +24,8 @@ export interface RecordSpan {
   /** Nothing at or above it is shown. Default: everything there is. */
   readonly to?: number | undefined;
   readonly recordsMax?: number | undefined;
+  /** Of the answer that is made; it may end before all is shown (see there). */
+  readonly inflater: Inflater;
 }
 
 /** The state that a chunk begins with, to write it once more. */
@@ -44,12 +47,16 @@ export class RecordChunks {
   /** Where the batch that is open begins, or the next one when none is. */
   #at = 0;
   #open: RecordView | undefined;
+  readonly #inflater: Inflater;
+  /** There was no room for the batch at `#at`. */
+  #isCut = false;
 
   constructor(span: RecordSpan, format: RecordFormat) {
     this.#batches = asBuffer(span.batches);
     this.nextOffset = span.from;
     this.#to = span.to ?? Number.MAX_SAFE_INTEGER;
     this.#recordsMax = span.recordsMax ?? Number.MAX_SAFE_INTEGER;
+    this.#inflater = span.inflater;
     this.#format = format;
   }
 
@@ -74,8 +81,13 @@ export class RecordChunks {
       const end = batchEndAt(this.#batches, this.#at);
       const batch = this.#batches.subarray(this.#at, end);
       if (this.#open === undefined && lastOffsetAt(batch, 0) >= this.nextOffset) {
-        const plain = plainBatch(batch);
-        this.#open = new RecordView(plain instanceof Promise ? await plain : plain);
+        const opening = this.#inflater.open(batch);
+        const plain = opening instanceof Promise ? await opening : opening;
+        if (plain === undefined) {
+          this.#isCut = true;
+          break;
+        }
+        this.#open = new RecordView(plain);
       }
       if (this.#open !== undefined) {
         text += this.#writeBatch(this.#open, write, ANSWER_CHUNK_BYTES - text.length);
@@ -109,11 +121,12 @@ export class RecordChunks {
   }
 
   #isDone(): boolean {
-    return this.recordCount >= this.#recordsMax || this.nextOffset >= this.#to;
+    return this.#isCut || this.recordCount >= this.#recordsMax || this.nextOffset >= this.#to;
   }
 
   #rewind(mark: Mark): void {
     this.#open = undefined;
+    this.#isCut = false;
     this.#at = mark.at;
     this.nextOffset = mark.nextOffset;
     this.recordCount = mark.recordCount;

@@ -1,6 +1,6 @@
 /** One record by its offset: as JSON or MessagePack, or its value's bytes as they were stored. */
 import type { FastifyInstance } from 'fastify';
-import { batchEndAt, plainBatch, readHeaders } from '../codec/batch-reader.ts';
+import { batchEndAt, readHeaders } from '../codec/batch-reader.ts';
 import { asBuffer } from '../codec/bytes.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { HttpContext } from './context.ts';
@@ -11,6 +11,7 @@ import { readPage } from './fetch-page.ts';
 import { RECORD_FORMAT, RECORD_OFFSET } from './fetch-parameters.ts';
 import type { Answer } from './fetch-send.ts';
 import { sendAnswer } from './fetch-send.ts';
+import { Inflater } from './inflater.ts';
 import type { FetchType } from './fetch-types.ts';
 import {
   acceptedType,
@@ -44,13 +45,16 @@ export function registerSingleRecord(
       const one = { bytesMin: 0, bytesMax: 1, waitMs: 0 };
       const page = await readPage(broker, { ...place, start, ...one });
       const hold = budget.take(2 * page.batches.length);
+      const inflater = new Inflater(budget);
       try {
-        const record = await recordAt(page);
+        const record = await recordAt(page, inflater);
         const answer = answerOf(record, { ...place, format, type });
+        inflater.release();
         if (format !== 'raw') varyOnAccept(reply);
         if (answer === null) void reply.code(204).send();
         else sendAnswer(reply, answer, hold, { clock, budget });
       } finally {
+        inflater.release();
         hold.release();
       }
       return reply;
@@ -100,10 +104,12 @@ function rawAnswer(record: RecordView, fileName: string): Answer {
 }
 
 /** The record that the page begins with; OFFSET_OUT_OF_RANGE when it is not written yet. */
-async function recordAt(page: Page): Promise<RecordView> {
+async function recordAt(page: Page, inflater: Inflater): Promise<RecordView> {
   if (page.batches.length > 0) {
     const batches = asBuffer(page.batches);
-    const record = new RecordView(await plainBatch(batches.subarray(0, batchEndAt(batches, 0))));
+    // The first of its answer is given or refused.
+    const plain = (await inflater.open(batches.subarray(0, batchEndAt(batches, 0)))) as Buffer;
+    const record = new RecordView(plain);
     while (record.next()) if (record.offset === page.offset) return record;
   }
   const { offset, logStartOffset, highWatermark } = page;

@@ -12,7 +12,9 @@ import { READER_STALL_MS, STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../mode
 import { quote } from '../model/names.ts';
 import type { ByteSource } from './answer-body.ts';
 import { errorBody } from './errors.ts';
+import { isNoRoom } from './fetch-budget.ts';
 import type { FetchBudget, Hold } from './fetch-budget.ts';
+import { Inflater } from './inflater.ts';
 import { HttpError } from './http-error.ts';
 import { RecordChunks } from './record-chunks.ts';
 import type { StreamFrames } from './stream-frames.ts';
@@ -47,6 +49,7 @@ export class StreamSource implements ByteSource {
   #recordsLeft: number;
   #chunks: RecordChunks | undefined;
   #hold: Hold | undefined;
+  #inflater: Inflater | undefined;
   #isOver = false;
 
   constructor(request: StreamRequest, frames: StreamFrames, setting: StreamSetting) {
@@ -88,6 +91,10 @@ export class StreamSource implements ByteSource {
       if (stopping.aborted) throw stoppingError();
       if (this.#ending.signal.aborted) return undefined;
       const chunk = await this.#nextChunk();
+      if (chunk === NO_ROOM) {
+        await budget.change(this.#ending.signal);
+        continue;
+      }
       if (chunk !== undefined) return chunk;
       if (this.#offset >= (this.#request.to ?? Infinity) || this.#recordsLeft === 0) {
         this.#isOver = true;
@@ -109,15 +116,23 @@ export class StreamSource implements ByteSource {
       }
       const { to } = this.#request;
       const span = { batches, from: this.#offset, to, recordsMax: this.#recordsLeft };
-      this.#chunks = new RecordChunks(span, this.#frames.records);
+      const inflater = (this.#inflater = new Inflater(budget));
+      this.#chunks = new RecordChunks({ ...span, inflater }, this.#frames.records);
     }
   }
 
-  async #nextChunk(): Promise<Buffer | undefined> {
+  async #nextChunk(): Promise<Buffer | typeof NO_ROOM | undefined> {
     const chunks = this.#chunks;
     if (chunks === undefined) return undefined;
     const before = chunks.recordCount;
-    const chunk = await chunks.next();
+    let chunk: Buffer | undefined;
+    try {
+      chunk = await chunks.next();
+    } catch (error) {
+      if (!isNoRoom(error)) throw error;
+      this.#forget();
+      return NO_ROOM;
+    }
     this.#offset = chunks.nextOffset;
     this.#recordsLeft -= chunks.recordCount - before;
     if (chunk === undefined || chunks.isOver) this.#forget();
@@ -146,6 +161,8 @@ export class StreamSource implements ByteSource {
 
   #forget(): void {
     this.#chunks = undefined;
+    this.#inflater?.release();
+    this.#inflater = undefined;
     this.#hold?.release();
     this.#hold = undefined;
   }
@@ -161,6 +178,8 @@ export class StreamSource implements ByteSource {
     return this.#frames.error(errorBody(new MillraceError('UNKNOWN_SERVER_ERROR', message)));
   }
 }
+
+const NO_ROOM = Symbol('no room to inflate a batch');
 
 function stoppingError(): MillraceError {
   return new MillraceError('SHUTTING_DOWN', 'the server is stopping', { retriable: true });

@@ -5,6 +5,7 @@ import type { Position } from '../membership/positions.ts';
 import { FETCH_RECORDS_MAX } from '../model/limits.ts';
 import type { FetchType } from './fetch-types.ts';
 import { acceptedType, JSON_TYPE } from './fetch-types.ts';
+import type { Inflater } from './inflater.ts';
 import { chooseMediaType } from './media-types.ts';
 import { recordsOf } from './member-answers.ts';
 import { allChunks, withoutFirstComma } from './record-chunks.ts';
@@ -43,12 +44,14 @@ const JUMPS_NAMED_MAX = 10;
 export async function v2RecordsAnswer(
   { partitions, reset }: AssignedRead,
   format: V2Format,
+  inflater: Inflater,
 ): Promise<V2Written<V2RecordsAnswer>> {
   const chunks: Buffer[] = [];
   const positions: Position[] = [];
   let left = FETCH_RECORDS_MAX;
   for (const partition of partitions) {
-    const records = recordsOf(partition, left, v2Records(partition, format));
+    const bounds = { recordsMax: left, inflater };
+    const records = recordsOf(partition, bounds, v2Records(partition, format));
     for (const chunk of await allChunks(records)) chunks.push(chunk);
     left -= records.recordCount;
     const { topic, topicId, committed } = partition;

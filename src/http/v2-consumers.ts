@@ -9,6 +9,7 @@ import { callerSignal } from './caller-signal.ts';
 import type { HttpContext } from './context.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import { sendAnswer } from './fetch-send.ts';
+import { Inflater } from './inflater.ts';
 import { varyOnAccept } from './fetch-types.ts';
 import { refuseUnknownMembers } from './json-body.ts';
 import { GROUP } from './member-parameters.ts';
@@ -196,6 +197,7 @@ async function answerRecords(
   varyOnAccept(reply);
   const { signal, dispose } = callerSignal(reply.raw, context.stopping);
   let hold = budget.take(0);
+  const inflater = new Inflater(budget);
   try {
     const { headers, parts } = await reader.read({
       waitMs: v2WaitMs({ asked: V2_TIMEOUT.read(texts), configured }),
@@ -206,15 +208,17 @@ async function answerRecords(
         const bytes = read.partitions.reduce((sum, { batches }) => sum + batches.length, 0);
         // What was read and, at about the same size, the answer made of it.
         hold = budget.take(2 * bytes);
-        return v2RecordsAnswer(read, format);
+        return v2RecordsAnswer(read, format, inflater);
       },
     });
+    inflater.release();
     const fixed = { 'content-type': type, 'cache-control': 'no-store' };
     sendAnswer(reply, { headers: { ...headers, ...fixed }, parts }, hold, {
       clock: context.clock,
       budget,
     });
   } finally {
+    inflater.release();
     hold.release();
     dispose();
   }

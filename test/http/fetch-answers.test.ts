@@ -1,12 +1,22 @@
 import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { pageAnswer } from '../../src/http/fetch-answers.ts';
 import type { PageAnswer, PageType } from '../../src/http/fetch-answers.ts';
 import type { Page } from '../../src/http/fetch-page.ts';
 import { ANSWER_CHUNK_BYTES } from '../../src/model/limits.ts';
 import { storedValues } from '../support/stored-records.ts';
 
-const REQUEST = { topic: 't', partition: 0, recordsMax: undefined, format: 'json' } as const;
+const inflater = new Inflater(new FetchBudget());
+
+const REQUEST = {
+  topic: 't',
+  partition: 0,
+  recordsMax: undefined,
+  inflater,
+  format: 'json',
+} as const;
 
 function page(more: Partial<Page> = {}): Page {
   const batches = storedValues(['0', '1', '2'], ['3', '4']);

@@ -1,5 +1,7 @@
 import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { memberAnswer } from '../../src/http/member-answers.ts';
 import type { MemberAnswerWish, MemberReadType } from '../../src/http/member-answers.ts';
 import { MEMBER_READ_TYPES } from '../../src/http/member-answers.ts';
@@ -9,6 +11,8 @@ import { decodeCursor } from '../../src/membership/cursor.ts';
 import type { MemberRead } from '../../src/membership/read.ts';
 import { ANSWER_CHUNK_BYTES, CURSOR_LENGTH_MAX } from '../../src/model/limits.ts';
 import { storedValues } from '../support/stored-records.ts';
+
+const inflater = new Inflater(new FetchBudget());
 
 const TOPIC_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const CURSOR: Cursor = {
@@ -55,7 +59,7 @@ async function shown(
   read: MemberRead,
   wish: Partial<MemberAnswerWish> = {},
 ): Promise<Shown> {
-  const whole = { generation: 4, recordsMax: 100, format: 'json', ...wish } as const;
+  const whole = { generation: 4, recordsMax: 100, inflater, format: 'json', ...wish } as const;
   const answer = await memberAnswer(type, read, whole);
   expect(answer.contentType.split(';')[0]).toBe(type);
   const bytes = Buffer.concat(answer.parts);

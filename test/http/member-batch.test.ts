@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { MemberBatch } from '../../src/http/member-batch.ts';
 import type { PartitionRead } from '../../src/membership/assigned-read.ts';
 import { ANSWER_CHUNK_BYTES } from '../../src/model/limits.ts';
 import { storedValues } from '../support/stored-records.ts';
+
+const inflater = new Inflater(new FetchBudget());
 
 function batchOf(...partitions: readonly Partial<PartitionRead>[]): MemberBatch {
   const read = partitions.map((each, partition) => ({
@@ -25,7 +29,7 @@ function batchOf(...partitions: readonly Partial<PartitionRead>[]): MemberBatch 
     generation: 1,
     positions: [],
   } as const;
-  return new MemberBatch({ partitions: read, reset: [], assignment: [], cursor }, 'json');
+  return new MemberBatch({ partitions: read, reset: [], assignment: [], cursor }, 'json', inflater);
 }
 
 async function chunksOf(batch: MemberBatch): Promise<string[]> {

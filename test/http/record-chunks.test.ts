@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { compressedBatch } from '../support/compressed-frames.ts';
+import { batchesIn } from '../support/batches.ts';
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from '../../src/http/record-chunks.ts';
 import type { RecordSpan } from '../../src/http/record-chunks.ts';
 import type { RecordFormat, RecordView } from '../../src/http/record-view.ts';
 import { ANSWER_CHUNK_BYTES } from '../../src/model/limits.ts';
 import { gzipped, storedBatch, storedValues, valued } from '../support/stored-records.ts';
+
+const inflater = new Inflater(new FetchBudget());
 
 /** Values with a comma behind each. */
 const VALUES: RecordFormat = { write: valueOf, writeChecked: undefined };
@@ -18,8 +24,11 @@ interface Written {
   readonly recordCount: number;
 }
 
-async function write(span: RecordSpan, format = VALUES): Promise<Written> {
-  const chunks = new RecordChunks(span, format);
+async function write(
+  span: Omit<RecordSpan, 'inflater'> & Partial<RecordSpan>,
+  format = VALUES,
+): Promise<Written> {
+  const chunks = new RecordChunks({ inflater, ...span }, format);
   const text = Buffer.concat(await allChunks(chunks)).toString();
   return { text, nextOffset: chunks.nextOffset, recordCount: chunks.recordCount };
 }
@@ -91,13 +100,13 @@ describe('chunks', () => {
       Array.from({ length: 9 }, () => long),
       [long, long],
     );
-    const chunks = await allChunks(new RecordChunks({ batches, from: 0 }, VALUES));
+    const chunks = await allChunks(new RecordChunks({ inflater, batches, from: 0 }, VALUES));
     expect(chunks.map((chunk) => chunk.length / (long.length + 1))).toEqual([4, 4, 3]);
   });
 
   test('leave the next offset right after each of them', async () => {
     const chunks = new RecordChunks(
-      { batches: storedValues([long, long, long, long, long]), from: 0 },
+      { inflater, batches: storedValues([long, long, long, long, long]), from: 0 },
       VALUES,
     );
     await chunks.next();
@@ -109,9 +118,23 @@ describe('chunks', () => {
 
   test('hold at least a record, however large', async () => {
     const batches = storedValues([long.repeat(9)], ['a']);
-    const chunks = await allChunks(new RecordChunks({ batches, from: 0 }, VALUES));
+    const chunks = await allChunks(new RecordChunks({ inflater, batches, from: 0 }, VALUES));
     expect(chunks.map((chunk) => chunk.length)).toEqual([long.length * 9 + 1, 2]);
   });
+});
+
+test('an answer ends at the batch that there is no room to inflate', async () => {
+  const [first, ...more] = batchesIn(BATCHES).map((each) => compressedBatch(each, 'gzip'));
+  const batches = Buffer.concat([first as Buffer, ...more]);
+  const small = new FetchBudget(2 * BATCHES.length - 1);
+  const written = await write({ batches, from: 0, inflater: new Inflater(small) });
+  expect(written).toEqual({ text: '0,1,2,3,', nextOffset: 4, recordCount: 4 });
+  const rest = await write({
+    batches,
+    from: written.nextOffset,
+    inflater: new Inflater(new FetchBudget(1)),
+  });
+  expect(rest).toMatchObject({ text: '4,5,6,7,', nextOffset: 8 });
 });
 
 describe('text that is not UTF-8', () => {
@@ -146,7 +169,7 @@ describe('text that is not UTF-8', () => {
     const format = checking();
     const long = 'x'.repeat(ANSWER_CHUNK_BYTES);
     const batches = storedBatch([valued(long), bytes(0xff), valued('é')]);
-    const chunks = await allChunks(new RecordChunks({ batches, from: 0 }, format));
+    const chunks = await allChunks(new RecordChunks({ inflater, batches, from: 0 }, format));
     expect(chunks.map((chunk) => chunk.length)).toEqual([long.length + 1, '(1),(2),'.length]);
     expect(format.checked).toBe(2);
   });

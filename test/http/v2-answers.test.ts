@@ -1,9 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { acceptedV2Type, v2RecordsAnswer } from '../../src/http/v2-answers.ts';
 import { FETCH_RECORDS_MAX } from '../../src/model/limits.ts';
 import { refusalOf } from '../support/refusal.ts';
 import { v2App } from '../support/v2-app.ts';
+
+const inflater = new Inflater(new FetchBudget());
 
 describe('Accept', () => {
   const request = (accept?: string): FastifyRequest =>
@@ -40,7 +44,7 @@ test('an answer has a bound, and the positions stand behind what it shows', asyn
   const found = await v2.broker.fetch(wish);
   const place = { topicId: 'id', offset: 0, committed: undefined };
   const partitions = found.map((each) => ({ ...place, ...each }));
-  const { answer, positions } = await v2RecordsAnswer({ partitions, reset: [] }, 'json');
+  const { answer, positions } = await v2RecordsAnswer({ partitions, reset: [] }, 'json', inflater);
   expect(JSON.parse(Buffer.concat(answer.parts).toString())).toHaveLength(FETCH_RECORDS_MAX);
   expect(answer.headers).toEqual({});
   expect(positions).toEqual([
@@ -62,7 +66,7 @@ test('jumps over what retention took are named, ten at the most', async () => {
     from: 0,
     to: 5,
   }));
-  const { answer } = await v2RecordsAnswer({ partitions: [], reset }, 'json');
+  const { answer } = await v2RecordsAnswer({ partitions: [], reset }, 'json', inflater);
   expect(Buffer.concat(answer.parts).toString()).toBe('[]');
   expect(JSON.parse(answer.headers['millrace-reset'] ?? '')).toEqual(reset.slice(0, 10));
 });

@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { readV2Config } from '../../src/http/v2-config.ts';
 import { V2Instance } from '../../src/http/v2-instance.ts';
 import { V2Reader } from '../../src/http/v2-read.ts';
 import { v2RecordsAnswer } from '../../src/http/v2-answers.ts';
 import type { V2App } from '../support/v2-app.ts';
 import { settled, v2App } from '../support/v2-app.ts';
+
+const inflater = new Inflater(new FetchBudget());
 
 let v2: V2App;
 let instance: V2Instance;
@@ -29,7 +33,7 @@ async function read(signal = new AbortController().signal, onWrite = async () =>
     ...bounds,
     write: async (found) => {
       await onWrite();
-      return v2RecordsAnswer(found, 'json');
+      return v2RecordsAnswer(found, 'json', inflater);
     },
   });
   return JSON.parse(Buffer.concat(parts).toString()).map((each: { value: number }) => each.value);

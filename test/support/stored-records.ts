@@ -1,4 +1,6 @@
 /** Batches as the log keeps them, and what a record format makes of them. */
+import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { Inflater } from '../../src/http/inflater.ts';
 import { gzipSync } from 'node:zlib';
 import { setBatchPlace, setLogAppendTime } from '../../src/codec/batch-header.ts';
 import { allChunks, RecordChunks } from '../../src/http/record-chunks.ts';
@@ -60,7 +62,8 @@ export async function writtenBytes(
   format: RecordFormat,
   span: Partial<RecordSpan> & Pick<RecordSpan, 'batches'>,
 ): Promise<Buffer> {
-  return Buffer.concat(await allChunks(new RecordChunks({ from: 0, ...span }, format)));
+  const inflater = new Inflater(new FetchBudget());
+  return Buffer.concat(await allChunks(new RecordChunks({ from: 0, inflater, ...span }, format)));
 }
 
 /** What `format` makes of one record, as text. */
