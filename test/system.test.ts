@@ -58,7 +58,7 @@ it('random bytes are as many as asked for, and others each time', () => {
 
 it('the warning of an older Node about its SQLite is not shown, others are', () => {
   const shown: unknown[] = [];
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   onTestFinished(() => void (process.emitWarning = emitWarning));
   process.emitWarning = (warning: unknown) => void shown.push(warning);
   hideSqliteWarning();
