@@ -34,8 +34,11 @@ export interface Broker extends Groups {
   topicById(topicId: string): Promise<Topic | undefined>;
   /** INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG, POLICY_VIOLATION. */
   createTopic(spec: TopicSpec, options?: ChangeOptions): Promise<Topic>;
-  /** Readers and writers in flight end with UNKNOWN_TOPIC_OR_PARTITION. */
-  deleteTopic(name: string): Promise<void>;
+  /**
+   * Readers and writers in flight end with UNKNOWN_TOPIC_OR_PARTITION. With an id it is unknown, too,
+   * when another topic has taken the name meanwhile.
+   */
+  deleteTopic(name: string, only?: { readonly topicId: string }): Promise<void>;
   /** Grows to `partitions` in all; INVALID_PARTITIONS when that is fewer than there are. */
   addPartitions(name: string, partitions: number, options?: ChangeOptions): Promise<Topic>;
   /** All or none of them. */

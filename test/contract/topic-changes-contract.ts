@@ -72,6 +72,20 @@ export function describeTopicChanges(createBroker: CreateBroker): void {
     expect(await scene.broker.listTopics()).toEqual([made]);
   });
 
+  test('a topic deleted by name and id is no other one that has its name', async () => {
+    const { broker } = await Scene.withTopic(createBroker);
+    const { topicId } = await broker.topic('t');
+    const [, made, late] = await Promise.all([
+      broker.deleteTopic('t', { topicId }),
+      broker.createTopic({ name: 't' }),
+      refusal(broker.deleteTopic('t', { topicId })),
+    ]);
+    expect(late.code).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    expect(await broker.listTopics()).toEqual([made]);
+    await broker.deleteTopic('t', { topicId: made.topicId });
+    expect(await broker.listTopics()).toEqual([]);
+  });
+
   test('partitions can be added; the records of the others stay', async () => {
     const scene = await Scene.withTopic(createBroker, { configs: { 'max.message.bytes': '200' } });
     await scene.produce(['one']);

@@ -134,9 +134,9 @@ class InMemory extends GroupDelegate implements MemoryBroker {
     return this.#topics.create(spec, options);
   }
 
-  async deleteTopic(name: string): Promise<void> {
+  async deleteTopic(name: string, only?: { readonly topicId: string }): Promise<void> {
     this.#checkOpen();
-    this.#topics.delete(name);
+    this.#topics.delete(name, only);
     this.#wake();
     await this.groups.topicDeleted(name);
   }

@@ -89,8 +89,10 @@ export class MemoryTopics {
     return topic;
   }
 
-  delete(name: string): void {
-    for (const log of this.get(name).logs) log.isDeleted = true;
+  delete(name: string, only?: { readonly topicId: string }): void {
+    const { topic, logs } = this.get(name);
+    if (only !== undefined && only.topicId !== topic.topicId) throw unknownTopic(name);
+    for (const log of logs) log.isDeleted = true;
     this.#byName.delete(name);
   }
 

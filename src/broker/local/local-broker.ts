@@ -165,9 +165,9 @@ export class LocalBroker extends GroupDelegate implements Broker {
     return this.#changes.create(spec, options);
   }
 
-  async deleteTopic(name: string): Promise<void> {
+  async deleteTopic(name: string, only?: { readonly topicId: string }): Promise<void> {
     this.#checkOpen();
-    await this.#changes.delete(name);
+    await this.#changes.delete(name, only);
     await this.groups.topicDeleted(name);
   }
 

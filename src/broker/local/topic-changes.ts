@@ -11,7 +11,7 @@ import { quote } from '../../model/names.ts';
 import { parseTopicConfig } from '../../model/topic-config.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
 import type { ChangeOptions, ConfigChanges, Topic, TopicSpec } from '../broker.ts';
-import { shuttingDown, tooMany, topicExists } from '../refusals.ts';
+import { shuttingDown, tooMany, topicExists, unknownTopic } from '../refusals.ts';
 import { alteredConfigs, checkedTopic, checkPartitionCount } from '../topic-rules.ts';
 import type { NewTopic } from '../topic-rules.ts';
 import { inParallel } from './in-parallel.ts';
@@ -61,10 +61,11 @@ export class TopicChanges {
     });
   }
 
-  delete(name: string): Promise<void> {
+  delete(name: string, only?: { readonly topicId: string }): Promise<void> {
     return this.#inTurn(async () => {
       const { data, topics } = this.#means;
       const { topic, partitions } = topics.get(name);
+      if (only !== undefined && only.topicId !== topic.topicId) throw unknownTopic(name);
       data.catalogue.setTopicState(topic.topicId, 'deleting');
       // From here on it is gone for everybody, whatever becomes of its files.
       topics.remove(name);
