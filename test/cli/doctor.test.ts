@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { realFiles } from '../../src/storage/real-files.ts';
 import { readHostFacts } from '../../src/storage/host.ts';
 import { withFlippedBit } from '../support/batches.ts';
@@ -165,6 +165,35 @@ describe('damage', () => {
 });
 
 describe('the directory itself', () => {
+  test('is ./data unless another is named', async () => {
+    const home = process.cwd();
+    const { directory } = await doctorScene();
+    await rename(directory, `${directory}.parent`);
+    await mkdir(directory);
+    await rename(`${directory}.parent`, join(directory, 'data'));
+    const chdir = vi.spyOn(process, 'cwd').mockReturnValue(directory);
+    onTestFinished(() => chdir.mockRestore());
+    expect((await runIn(cliWorld(), ['doctor'])).out).toContain(
+      `${join(directory, 'data')}, cluster`,
+    );
+    chdir.mockRestore();
+    expect(process.cwd()).toBe(home);
+  });
+
+  test('tells a last server that did not stop in order, and a boot since', async () => {
+    const { directory } = await doctorScene();
+    const path = join(directory, 'owner.json');
+    const owner = { host: 'h', boot_id: 'another', pid: 7, process_start: '1', since: 'then' };
+    await writeFile(path, JSON.stringify(owner));
+    const told = 'last owned by process 7 on h since then, which did not stop in order';
+    expect((await doctor({ directory })).out).toContain(
+      `${told}, and the machine was booted since`,
+    );
+    const { bootId } = await readHostFacts(realFiles);
+    await writeFile(path, JSON.stringify({ ...owner, boot_id: bootId }));
+    expect((await doctor({ directory })).out).toContain(`${told}\n`);
+  });
+
   test('in use is left alone, and who has it is said', async () => {
     const { directory } = await doctorScene();
     await openLocalBroker({ directory, host: await readHostFacts(realFiles) });
