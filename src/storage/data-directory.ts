@@ -74,9 +74,7 @@ export class DataDirectory {
       await files.makeDir(directory);
       const owner = kept?.owner ?? (await acquireOwnerLock(options));
       try {
-        const path = join(directory, 'catalogue.db');
-        if (kept === undefined) await refuseLostCatalogue(options, path);
-        const catalogue = kept?.catalogue ?? Catalogue.open(path, newClusterId(options));
+        const catalogue = kept?.catalogue ?? (await openCatalogue(options));
         const opened = new DataDirectory(options, owner, catalogue);
         await opened.#prepare();
         return opened;
@@ -251,6 +249,12 @@ export class DataDirectory {
       'not in the catalogue, left alone',
     );
   }
+}
+
+async function openCatalogue(options: DataDirectoryOptions): Promise<Catalogue> {
+  const path = join(options.directory, 'catalogue.db');
+  await refuseLostCatalogue(options, path);
+  return Catalogue.open(path, newClusterId(options));
 }
 
 /** No topic was ever made without a catalogue that knew it first. */
