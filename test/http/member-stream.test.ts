@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { STREAM_HEARTBEAT_MS } from '../../src/model/limits.ts';
 import type { ListeningApp } from '../support/http-app.ts';
 import { listeningApp } from '../support/http-app.ts';
+import { encodedBatch, textRecord } from '../support/batches.ts';
+import { compressedBatch } from '../support/compressed-frames.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemberReader } from '../support/member-reader.ts';
 import { valued } from '../support/stored-records.ts';
@@ -91,6 +93,23 @@ describe('a stream of a member', () => {
       'record',
       'cursor',
     ]);
+  });
+
+  test('waits where there is no room to inflate a batch, and goes on when there is', async () => {
+    const compressed = (length: number) =>
+      compressedBatch(encodedBatch([textRecord(`"${'x'.repeat(length)}"`)]), 'zstd');
+    const bytes = compressed(5_000_000);
+    await server.broker.produce([
+      { topic: 't', partition: 0, payload: { kind: 'batches', bytes } },
+    ]);
+    const { fetchBudget } = server.app;
+    const { hold } = await fetchBudget.inflate(compressed(63_000_000));
+    const inflate = vi.spyOn(fetchBudget, 'inflate');
+    const reader = follow(await join());
+    while (inflate.mock.settledResults[0]?.type !== 'fulfilled') await nextTurn();
+    hold?.release();
+    await reader.untilRecords(1);
+    expect(inflate).toHaveBeenCalledTimes(2);
   });
 
   test('begins at the cursor that it is given', async () => {

@@ -1,12 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Broker, Topic } from '../../src/broker/broker.ts';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { ndjsonFrames } from '../../src/http/stream-frames.ts';
 import type { StreamRequest } from '../../src/http/stream-source.ts';
 import { StreamSource } from '../../src/http/stream-source.ts';
 import type { LogFacts } from '../../src/model/log.ts';
 import { silentLog } from '../../src/model/log.ts';
 import { READER_STALL_MS, STREAM_HEARTBEAT_MS } from '../../src/model/limits.ts';
+import { encodedBatch, textRecord } from '../support/batches.ts';
+import { compressedBatch } from '../support/compressed-frames.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { MemoryBroker } from '../support/memory-broker.ts';
 import { createMemoryBroker } from '../support/memory-broker.ts';
@@ -29,6 +32,11 @@ beforeEach(async () => {
 async function produce(...values: (string | Buffer)[]): Promise<void> {
   const records = values.map((value) => valued(value));
   await broker.produce([{ topic: 't', partition: 0, payload: { kind: 'records', records } }]);
+}
+
+async function produceCompressed(value: string): Promise<void> {
+  const bytes = compressedBatch(encodedBatch([textRecord(JSON.stringify(value))]), 'gzip');
+  await broker.produce([{ topic: 't', partition: 0, payload: { kind: 'batches', bytes } }]);
 }
 
 function stream(request: Partial<StreamRequest> = {}, from: Broker = broker): StreamSource {
@@ -258,6 +266,28 @@ describe('a stream for which there is no room', () => {
     expect(budget.heldBytes).toBe(1_000_000);
     hold.release();
     expect(await next).toEqual([0]);
+  });
+
+  test('to inflate a batch does the same', async () => {
+    await produceCompressed('x'.repeat(100_000));
+    const large = compressedBatch(encodedBatch([textRecord('x'.repeat(450_000))]), 'gzip');
+    const { hold } = await budget.inflate(large);
+    const held = budget.heldBytes;
+    const next = offsets(stream());
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    expect(budget.heldBytes).toBe(held);
+    hold?.release();
+    expect(await next).toEqual([0]);
+  });
+
+  test('to inflate another one ends its read there, and goes on with the next', async () => {
+    await produceCompressed('x'.repeat(300_000));
+    await produceCompressed('y'.repeat(300_000));
+    const source = stream();
+    expect(await offsets(source)).toEqual([0]);
+    expect(await offsets(source)).toEqual([1]);
+    source.close();
+    expect(budget.heldBytes).toBe(0);
   });
 
   test('ends its wait when the server stops', async () => {
