@@ -17,7 +17,7 @@ deleted: it is moved into set-aside-1 (2, 3 ...) in the partition's directory.
 Before that, put back a copy if you have one: a repair cannot bring back what is
 gone. An interrupted repair is finished by calling it again.
 
-Exit codes: 0 nothing is damaged, 1 something is damaged (also when it has just
+Exit codes of doctor: 0 nothing is damaged, 1 something is (also when it has just
 been repaired: look at what was lost; the next call says 0), 2 wrong usage,
 3 a server owns the directory.
 
