@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { Catalogue } from '../../src/storage/catalogue.ts';
 import { examineCatalogue } from '../../src/storage/examine-catalogue.ts';
 import { realFiles } from '../../src/storage/real-files.ts';
+import { FaultyFiles } from '../support/faulty-files.ts';
 import { pictureOf } from '../support/doctor-scene.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -55,4 +56,13 @@ test('one that cannot be read is damage under its own name, and leaves nothing b
   expect(JSON.stringify(found)).not.toContain(at.scratch);
   await expect(readdir(at.scratch)).rejects.toMatchObject({ code: 'ENOENT' });
   await rm(at.file);
+});
+
+test('where there is no room for a copy of it nothing is said against it', async () => {
+  const at = await place();
+  Catalogue.open(at.file, 'cluster').close();
+  const files = new FaultyFiles(realFiles, { kind: 'short-write', at: 1 });
+  await expect(examineCatalogue({ ...at, files }, true)).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(readdir(at.scratch)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await examineCatalogue(at, true)).toMatchObject({ clusterId: 'cluster' });
 });
