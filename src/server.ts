@@ -3,6 +3,7 @@
  * broker, then the faces; at the stop parked requests are answered, what was acknowledged is
  * checkpointed, and the directory is freed.
  */
+import { FetchBudget } from './broker/fetch-budget.ts';
 import { LocalBroker } from './broker/local/local-broker.ts';
 import type { Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
@@ -46,6 +47,7 @@ export async function startServer(settings: Settings): Promise<Server> {
     clock: systemClock,
     log,
     settings: { ...settings, port: settings.httpPort, version: VERSION },
+    fetchBudget: new FetchBudget(),
     stopping: stopping.signal,
   };
   const app = buildApp(context);
@@ -93,7 +95,7 @@ export async function startServer(settings: Settings): Promise<Server> {
 }
 
 async function listenKafka(
-  { broker, clock, log }: HttpContext,
+  { broker, clock, log, fetchBudget }: HttpContext,
   settings: Settings,
 ): Promise<KafkaListener | undefined> {
   const { host, kafkaPort, kafkaAdvertised, bodyBytesMax, connectionsMax } = settings;
@@ -102,6 +104,7 @@ async function listenKafka(
     broker,
     clock,
     log,
+    fetchBudget,
     settings: {
       host,
       port: kafkaPort,

@@ -14,7 +14,7 @@ import { CONNECTION_LIMITS } from './connection-limits.ts';
 import type { HttpContext } from './context.ts';
 import { answerErrors, sendError } from './error-answers.ts';
 import { continueWithinLimit } from './expect-continue.ts';
-import { FetchBudget } from './fetch-budget.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import { HttpCounters } from './http-counters.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 import { takeRawBodies } from './raw-body.ts';
@@ -37,7 +37,7 @@ export function buildApp(
   const counters = new HttpCounters();
   const app = fastify(serverOptions(context, limits, counters));
   app.decorate('counters', counters);
-  app.decorate('fetchBudget', new FetchBudget());
+  app.decorate('fetchBudget', context.fetchBudget);
   limitConnections(app.server, counters, context.settings.connectionsMax);
   continueWithinLimit(app.server, context.settings.bodyBytesMax);
   takeRawBodies(app, context.settings.bodyBytesMax);

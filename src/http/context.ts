@@ -1,5 +1,6 @@
 /** What every route is given: the broker, time, the log, its settings, and the signal to stop. */
 import type { Broker } from '../broker/broker.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 
@@ -8,6 +9,8 @@ export interface HttpContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: HttpSettings;
+  /** Of all who read, by whatever face. */
+  readonly fetchBudget: FetchBudget;
   /** Fires when the server begins to stop: parked requests answer and streams end. */
   readonly stopping: AbortSignal;
 }

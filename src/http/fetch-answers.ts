@@ -4,7 +4,7 @@ import type { Page } from './fetch-page.ts';
 import type { FetchType } from './fetch-types.ts';
 import { BATCH_TYPE, JSON_CONTENT_TYPE, JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
 import type { Inflater } from './inflater.ts';
-import { BatchCopies } from './record-batch-copies.ts';
+import { BatchCopies } from '../codec/batch-copies.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
 import { jsonRecords } from './record-json.ts';

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import type { Clock } from '../model/clock.ts';
 import { ANSWER_PIECE_BYTES } from '../model/limits.ts';
 import { bodyOf, cutIfUntaken, listed } from './answer-body.ts';
-import type { FetchBudget, Hold } from './fetch-budget.ts';
+import type { FetchBudget, Hold } from '../broker/fetch-budget.ts';
 
 /** Handed over at once, which takes half the time that pieces take. */
 const WHOLE_BYTES_MAX = 8 * ANSWER_PIECE_BYTES;

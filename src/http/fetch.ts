@@ -8,7 +8,7 @@ import { callerSignal } from './caller-signal.ts';
 import type { HttpContext } from './context.ts';
 import { pageAnswer } from './fetch-answers.ts';
 import type { PageType } from './fetch-answers.ts';
-import type { FetchBudget } from './fetch-budget.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import { FETCH_RECORDS } from './fetch-descriptions.ts';
 import { OFFSET } from './fetch-offset.ts';
 import type { Page, PageRequest } from './fetch-page.ts';

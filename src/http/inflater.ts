@@ -4,7 +4,7 @@
  * answer is done with, as the text made of it does.
  */
 import { attributesAt, COMPRESSION_MASK } from '../codec/batch-header.ts';
-import type { FetchBudget, Hold } from './fetch-budget.ts';
+import type { FetchBudget, Hold } from '../broker/fetch-budget.ts';
 
 export class Inflater {
   readonly #budget: FetchBudget;

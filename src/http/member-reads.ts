@@ -8,7 +8,7 @@ import { FETCH_RECORDS_DEFAULT } from '../model/limits.ts';
 import { badField } from './body-fields.ts';
 import { callerSignal } from './caller-signal.ts';
 import type { HttpContext } from './context.ts';
-import type { FetchBudget } from './fetch-budget.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import { FORMAT, MAX_BYTES, MIN_BYTES, pageRecords } from './fetch-parameters.ts';
 import { sendAnswer } from './fetch-send.ts';
 import { Inflater } from './inflater.ts';

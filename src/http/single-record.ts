@@ -4,7 +4,7 @@ import { batchEndAt, readHeaders } from '../codec/batch-reader.ts';
 import { asBuffer } from '../codec/bytes.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { HttpContext } from './context.ts';
-import type { FetchBudget } from './fetch-budget.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import { FETCH_RECORD } from './fetch-descriptions.ts';
 import type { Page } from './fetch-page.ts';
 import { readPage } from './fetch-page.ts';

@@ -12,8 +12,8 @@ import { READER_STALL_MS, STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../mode
 import { quote } from '../model/names.ts';
 import type { ByteSource } from './answer-body.ts';
 import { errorBody } from './errors.ts';
-import { isNoRoom } from './fetch-budget.ts';
-import type { FetchBudget, Hold } from './fetch-budget.ts';
+import { isNoRoom } from '../broker/fetch-budget.ts';
+import type { FetchBudget, Hold } from '../broker/fetch-budget.ts';
 import { Inflater } from './inflater.ts';
 import { HttpError } from './http-error.ts';
 import { RecordChunks } from './record-chunks.ts';

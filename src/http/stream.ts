@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { INT64_SAFE_MAX } from '../model/limits.ts';
 import { bodyOf } from './answer-body.ts';
 import type { HttpContext } from './context.ts';
-import type { FetchBudget } from './fetch-budget.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import type { StartOffset } from './fetch-offset.ts';
 import { OFFSET } from './fetch-offset.ts';
 import { readPage } from './fetch-page.ts';

@@ -7,7 +7,7 @@ import type { TopicPartition } from '../broker/groups.ts';
 import { badField } from './body-fields.ts';
 import { callerSignal } from './caller-signal.ts';
 import type { HttpContext } from './context.ts';
-import type { FetchBudget } from './fetch-budget.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import { sendAnswer } from './fetch-send.ts';
 import { Inflater } from './inflater.ts';
 import { varyOnAccept } from './fetch-types.ts';

@@ -1,5 +1,6 @@
 /** What every API is given: the broker, time, the log, settings, and what has been counted. */
 import type { Broker } from '../broker/broker.ts';
+import type { FetchBudget } from '../broker/fetch-budget.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { KafkaCounters } from './kafka-counters.ts';
@@ -10,6 +11,8 @@ export interface KafkaContext {
   readonly log: Log;
   readonly settings: KafkaSettings;
   readonly counters: KafkaCounters;
+  /** Of all who read, by whatever face. */
+  readonly fetchBudget: FetchBudget;
 }
 
 /** Read once by `config.ts` and frozen. */

@@ -1,6 +1,6 @@
 import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { pageAnswer } from '../../src/http/fetch-answers.ts';
 import type { PageAnswer, PageType } from '../../src/http/fetch-answers.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { sendAnswer } from '../../src/http/fetch-send.ts';
 import { READER_STALL_MS } from '../../src/model/limits.ts';
 import { listeningApp } from '../support/http-app.ts';

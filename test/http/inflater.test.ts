@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { plainBatch } from '../../src/codec/batch-reader.ts';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { encodedBatch, textRecord } from '../support/batches.ts';
 import { CODECS, compressedBatch } from '../support/compressed-frames.ts';

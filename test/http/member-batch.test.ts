@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { MemberBatch } from '../../src/http/member-batch.ts';
 import type { PartitionRead } from '../../src/membership/assigned-read.ts';

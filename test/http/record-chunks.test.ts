@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compressedBatch } from '../support/compressed-frames.ts';
 import { batchesIn } from '../support/batches.ts';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from '../../src/http/record-chunks.ts';
 import type { RecordSpan } from '../../src/http/record-chunks.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { acceptedV2Type, v2RecordsAnswer } from '../../src/http/v2-answers.ts';
 import { FETCH_RECORDS_MAX } from '../../src/model/limits.ts';

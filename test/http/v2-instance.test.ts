@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { readV2Config } from '../../src/http/v2-config.ts';
 import { V2Instance } from '../../src/http/v2-instance.ts';

@@ -1,5 +1,6 @@
 /** What a test of the HTTP face gives `buildApp`, each part of it to be replaced. */
 import type { Broker } from '../../src/broker/broker.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import type { HttpContext, HttpSettings } from '../../src/http/context.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { BODY_BYTES_MAX, CONNECTIONS_MAX } from '../../src/model/limits.ts';
@@ -24,6 +25,7 @@ export function httpContext(parts: Parts): HttpContext {
   return {
     clock: machineClock,
     log: silentLog,
+    fetchBudget: new FetchBudget(),
     stopping: new AbortController().signal,
     ...parts,
     settings: { ...HTTP_SETTINGS, ...parts.settings },

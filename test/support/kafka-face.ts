@@ -1,5 +1,6 @@
 /** The Kafka face over a broker in memory, listening on a free port, and what a test gives it. */
 import type { Broker } from '../../src/broker/broker.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import type { KafkaReader } from '../../src/codec/kafka-reader.ts';
 import type { Caller } from '../../src/kafka-protocol/answer-frame.ts';
 import { answerFrame } from '../../src/kafka-protocol/answer-frame.ts';
@@ -50,6 +51,7 @@ export function kafkaParts({ clock = machineClock, settings, wrap }: FaceOptions
     log: logTo(lines),
     settings: { ...KAFKA_SETTINGS, ...settings },
     counters: new KafkaCounters(),
+    fetchBudget: new FetchBudget(),
   };
   return { context, broker, lines };
 }

@@ -1,5 +1,5 @@
 /** Batches as the log keeps them, and what a record format makes of them. */
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { Inflater } from '../../src/http/inflater.ts';
 import { gzipSync } from 'node:zlib';
 import { setBatchPlace, setLogAppendTime } from '../../src/codec/batch-header.ts';

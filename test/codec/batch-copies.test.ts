@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { batchFault, leaderEpochAt } from '../../src/codec/batch-header.ts';
-import { BatchCopies } from '../../src/http/record-batch-copies.ts';
+import { BatchCopies } from '../../src/codec/batch-copies.ts';
 import { BATCH_COPY_BYTES } from '../../src/model/limits.ts';
 import { batchesIn, recordsIn, textsOf } from '../support/batches.ts';
 import { storedBatch, storedValues, valued } from '../support/stored-records.ts';

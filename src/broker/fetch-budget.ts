@@ -1,8 +1,8 @@
 /**
- * The bytes that all readers over HTTP together may have in hand: what was read for them and the
- * answers being made and sent. One request gets fewer bytes than it asked for while many are out,
- * and 429 once none are left; a stream waits for its turn. So memory has an end, however many
- * readers there are and however slow they take what they asked for.
+ * The bytes that all readers together may have in hand, by whatever face they came: what was read
+ * for them and the answers being made and sent. One request gets fewer bytes than it asked for
+ * while many are out, and is told so once none are left; who can wait does. So memory has an end,
+ * however many readers there are and however slow they take what they asked for.
  */
 import assert from 'node:assert';
 import { plainBatch } from '../codec/batch-reader.ts';
@@ -22,7 +22,7 @@ export interface Inflated {
 export class FetchBudget {
   readonly #bytesMax: number;
   #held = 0;
-  /** Streams that wait, in the order they came, which is the order they are woken in. */
+  /** Those who wait, in the order they came, which is the order they are woken in. */
   readonly #waiting = new Set<() => void>();
   #inflating: Promise<unknown> = Promise.resolve();
   /** Holds on inflated batches. */

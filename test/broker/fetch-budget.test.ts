@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FetchBudget } from '../../src/http/fetch-budget.ts';
+import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import { refusalOf } from '../support/refusal.ts';
 
 test('bytes are taken and given back, once each', () => {
