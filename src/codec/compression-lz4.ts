@@ -18,6 +18,7 @@
 import { INFLATE_SYNC_BLOCKS_MAX, INFLATE_SYNC_BYTES_MAX } from '../model/limits.ts';
 import type { MillraceError } from '../model/errors.ts';
 import { corrupt, tooLarge } from './corrupt.ts';
+import { InflateLine } from './inflate-line.ts';
 import { loadLz4, nativeFault } from './native-codecs.ts';
 import { Xxh32, xxh32 } from './xxh32.ts';
 
@@ -47,12 +48,17 @@ export function inflateLz4(bytes: Buffer, bytesMax: number): Buffer | Promise<Bu
   return inflateRest(frame, lz4);
 }
 
+/** Block by block, since what the library inflates asynchronously it never frees (measured). */
 async function inflateRest(frame: Frame, lz4: ReturnType<typeof loadLz4>): Promise<Buffer> {
+  const line = new InflateLine();
   try {
     for (;;) {
       const block = frame.next();
       if (block === undefined) return frame.finish();
-      frame.take(block.isStored ? block.data : await lz4.uncompress(block.data, block.history));
+      const { isStored, data, history } = block;
+      const plain = isStored ? data : lz4.uncompressSync(data, history);
+      frame.take(plain);
+      await line.rest(plain.length);
     }
   } catch (error) {
     throw nativeFault(error, WHOLE_BLOCK);

@@ -10,6 +10,7 @@
  */
 import { INFLATE_SYNC_BLOCKS_MAX, INFLATE_SYNC_BYTES_MAX } from '../model/limits.ts';
 import { corrupt, tooLarge } from './corrupt.ts';
+import { InflateLine } from './inflate-line.ts';
 import { loadSnappy, nativeFault } from './native-codecs.ts';
 
 const FIELD = 'snappy data';
@@ -37,7 +38,7 @@ export function inflateSnappy(bytes: Buffer, bytesMax: number): Buffer | Promise
 function inflateNow(blocks: readonly Block[]): Buffer {
   const snappy = loadSnappy();
   try {
-    return joined(blocks.map((block) => snappy.uncompressSync(block.bytes) as Buffer));
+    return joined(blocks.map((block) => plainOf(snappy, block)));
   } catch (error) {
     throw nativeFault(error, { field: FIELD, expected: 'whole blocks' });
   }
@@ -45,13 +46,25 @@ function inflateNow(blocks: readonly Block[]): Buffer {
 
 async function inflateLater(blocks: readonly Block[]): Promise<Buffer> {
   const snappy = loadSnappy();
+  const line = new InflateLine();
   const parts: Buffer[] = [];
   try {
-    for (const block of blocks) parts.push((await snappy.uncompress(block.bytes)) as Buffer);
+    for (const block of blocks) {
+      parts.push(plainOf(snappy, block));
+      await line.rest(block.plainBytes);
+    }
   } catch (error) {
     throw nativeFault(error, { field: FIELD, expected: 'whole blocks' });
   }
   return joined(parts);
+}
+
+/**
+ * Without that option, and asynchronously also with it, the library never frees what it gives
+ * (measured: 7.4 under Node 26, all of it). In one turn a block takes 0.7 ms a MiB.
+ */
+function plainOf(snappy: ReturnType<typeof loadSnappy>, { bytes }: Block): Buffer {
+  return snappy.uncompressSync(bytes, { copyOutputData: true }) as Buffer;
 }
 
 function joined(parts: readonly Buffer[]): Buffer {
