@@ -98,7 +98,7 @@ async function listenKafka(
   { broker, clock, log, fetchBudget }: HttpContext,
   settings: Settings,
 ): Promise<KafkaListener | undefined> {
-  const { host, kafkaPort, kafkaAdvertised, bodyBytesMax, connectionsMax } = settings;
+  const { kafkaPort, kafkaAdvertised, bodyBytesMax } = settings;
   if (kafkaPort === undefined) return undefined;
   const context: KafkaContext = {
     broker,
@@ -106,11 +106,10 @@ async function listenKafka(
     log,
     fetchBudget,
     settings: {
-      host,
+      ...settings,
       port: kafkaPort,
       advertised: kafkaAdvertised,
       requestBytesMax: bodyBytesMax,
-      connectionsMax,
     },
     counters: new KafkaCounters(),
   };

@@ -25,6 +25,11 @@ export interface KafkaSettings {
   /** Of any request. */
   readonly requestBytesMax: number;
   readonly connectionsMax: number;
+  // Of the server, shown to administrators.
+  readonly dataDirectory: string;
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitions: number;
+  readonly offsetsRetentionMs: number;
 }
 
 export interface HostAndPort {

@@ -127,6 +127,8 @@ export const CONNECTIONS_MAX = 10_000;
 
 /** A Kafka request that brings no records: what an administrator or a reader has to say. */
 export const KAFKA_REQUEST_BYTES_MAX = 1_048_576;
+/** Configs that it names of one topic: many times as many as there are. */
+export const KAFKA_CONFIGS_PER_RESOURCE_MAX = 1_000;
 /** Requests of one Kafka connection begun and not answered: clients keep 5, some a few dozen. */
 export const KAFKA_PIPELINED_REQUESTS_MAX = 100;
 /** Bytes of these requests; one larger passes alone. */
@@ -135,6 +137,8 @@ export const KAFKA_PIPELINED_BYTES_MAX = 8_388_608;
 export const KAFKA_IN_FLIGHT_BYTES_MAX = 33_554_432;
 /** A request so small never waits for the others' bytes: heartbeats must come through. */
 export const KAFKA_SMALL_REQUEST_BYTES = 1_024;
+/** Bytes that a waiting Kafka fetch looks at to tell whether they are enough; read again to be sent. */
+export const KAFKA_WAIT_BYTES_MAX = 1_048_576;
 /** Bytes of answers that a Kafka connection has not taken, beyond which it is read no more. */
 export const KAFKA_UNTAKEN_BYTES_MAX = 1_048_576;
 /** Kafka's `connections.max.idle.ms`. */

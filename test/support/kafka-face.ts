@@ -24,6 +24,10 @@ const KAFKA_SETTINGS: KafkaSettings = Object.freeze({
   advertised: undefined,
   requestBytesMax: 16_777_216,
   connectionsMax: 100,
+  dataDirectory: '/millrace',
+  autoCreateTopics: true,
+  defaultPartitions: 1,
+  offsetsRetentionMs: 604_800_000,
 });
 
 /** What was logged, one line each: level, message, facts. */
