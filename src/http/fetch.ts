@@ -78,13 +78,16 @@ async function answerPage({ context, budget }: Parts, call: Call): Promise<Fasti
     type === BATCH_TYPE ? MAX_RECORDS.read(texts) : pageRecords(texts, FETCH_RECORDS_DEFAULT);
   const path = readPath(request);
   const place = { topic: TOPIC.read(path), partition: PARTITION.read(path) };
-  const page = await waitForPage(context, reply, {
+  const wish = {
     ...place,
     start: OFFSET.read(texts),
     bytesMin: MIN_BYTES.read(texts),
     bytesMax: budget.share(MAX_BYTES.read(texts)),
     waitMs: TIMEOUT.read(texts),
-  });
+  };
+  // While it is read it counts as if all of it were there; a wait holds nothing.
+  const reading = wish.waitMs === 0 ? budget.take(wish.bytesMax) : undefined;
+  const page = await waitForPage(context, reply, wish).finally(() => reading?.release());
   // What was read and, at about the same size, the answer made of it.
   const hold = budget.take(2 * page.batches.length);
   const inflater = new Inflater(budget);

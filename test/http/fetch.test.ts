@@ -3,8 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { unpack } from 'msgpackr';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { batchFault, leaderEpochAt } from '../../src/codec/batch-header.ts';
+import { FETCH_IN_FLIGHT_BYTES_MAX } from '../../src/model/limits.ts';
 import type { Record } from '../../src/model/record.ts';
 import { batchesIn, recordsIn, textsOf } from '../support/batches.ts';
 import type { Ask } from '../support/conformance.ts';
@@ -41,6 +42,16 @@ function accepting(accept: string, query = ''): Promise<LightMyRequestResponse> 
 async function parked(count = 1): Promise<void> {
   while (server.broker.stats().parkedFetches !== count) await nextTurn();
 }
+
+test('pages that are read at the same time share the bytes that all readers may have', async () => {
+  await produce('1');
+  const fetch = vi.spyOn(server.broker, 'fetch');
+  const asked = Array.from({ length: 20 }, () => ask(`${RECORDS}?max_bytes=67108864`));
+  for (const { statusCode } of await Promise.all(asked)) expect(statusCode).toBe(200);
+  const bytes = fetch.mock.calls.reduce((sum, [{ maxBytes }]) => sum + maxBytes, 0);
+  expect(bytes).toBeLessThanOrEqual(FETCH_IN_FLIGHT_BYTES_MAX);
+  expect(server.app.fetchBudget.heldBytes).toBe(0);
+});
 
 describe('a page', () => {
   test('holds the records, where to go on, and the bounds', async () => {
