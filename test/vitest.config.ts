@@ -13,27 +13,48 @@ import { CompatibilityReporter } from './support/clients/compatibility-reporter.
 import { CoverageGaps } from './support/coverage-gaps.ts';
 
 interface Tier {
-  readonly include: readonly string[];
+  /** Files that run one after the other in the processes there are. */
+  readonly shared: readonly string[];
+  /** Files that each get a process of their own. */
+  readonly alone: readonly string[];
   readonly exclude: readonly string[];
   readonly testTimeout: number;
 }
 
-/** `test/e2e/built` needs `npm run build` first; its npm script takes care of that. */
+/** For what is loaded only once in a process, and for locks that a process has, or has not. */
+const CODEC_AND_STORAGE_ALONE = [
+  'test/codec/{msgpack,native-codecs}.test.ts',
+  'test/storage/{kernel-lock,owner-lock}.test.ts',
+];
+
 const TIERS: Readonly<Record<string, Tier>> = {
   test: {
-    include: ['test/**/*.test.ts'],
+    shared: ['test/**/*.test.ts'],
+    // Signals, descriptor limits and children are a process's own.
+    alone: [
+      'test/*.test.ts',
+      'test/{e2e,scripts}/**/*.test.ts',
+      'test/cli/process-io.test.ts',
+      ...CODEC_AND_STORAGE_ALONE,
+    ],
     exclude: ['test/crash/**', 'test/clients/**', 'test/e2e/built/**'],
     testTimeout: 20_000,
   },
-  e2e: { include: ['test/e2e/**/*.test.ts'], exclude: [], testTimeout: 120_000 },
-  crash: { include: ['test/crash/**/*.test.ts'], exclude: [], testTimeout: 600_000 },
-  clients: { include: ['test/clients/**/*.test.ts'], exclude: [], testTimeout: 600_000 },
+  // `test/e2e/built` needs `npm run build` first; its npm script takes care of that.
+  e2e: tierAlone('test/e2e/**/*.test.ts', 120_000),
+  crash: tierAlone('test/crash/**/*.test.ts', 600_000),
+  clients: tierAlone('test/clients/**/*.test.ts', 600_000),
   coverage: {
-    include: ['test/{codec,storage}/**/*.test.ts'],
+    shared: ['test/{codec,storage}/**/*.test.ts'],
+    alone: CODEC_AND_STORAGE_ALONE,
     exclude: [],
     testTimeout: 60_000,
   },
 };
+
+function tierAlone(files: string, testTimeout: number): Tier {
+  return { shared: [], alone: [files], exclude: [], testTimeout };
+}
 
 /**
  * What lies on disk is read back by code that no test has run, unless somebody looks: every branch
@@ -66,15 +87,13 @@ export default defineConfig(({ mode }) => {
     root: fileURLToPath(new URL('..', import.meta.url)),
     test: {
       environment: 'node',
-      include: [...tier.include],
-      exclude: [...tier.exclude],
+      projects: projectsOf(tier),
       testTimeout: tier.testTimeout,
       ...(mode === 'crash' ? { reporters: ['default', new CampaignReporter()] } : {}),
       ...(mode === 'clients' ? CLIENTS : {}),
       ...(mode === 'coverage'
         ? { coverage: COVERAGE, reporters: ['dot', new CoverageGaps()] }
         : {}),
-      // A process per test file: native modules, signals and descriptor limits stay its own.
       pool: 'forks',
       // Vitest leaves one core free, which on two cores means one file at a time; most tests
       // here wait for a disk or a child, so two at a time is the least.
@@ -86,3 +105,16 @@ export default defineConfig(({ mode }) => {
     },
   };
 });
+
+/** A process for each file costs as much as all tests in it: only who needs one gets it. */
+function projectsOf({ shared, alone, exclude }: Tier) {
+  return [
+    { name: 'shared', isolate: false, include: shared, exclude: [...exclude, ...alone] },
+    { name: 'alone', isolate: true, include: alone, exclude },
+  ]
+    .filter(({ include }) => include.length > 0)
+    .map((each) => ({
+      extends: true as const,
+      test: { ...each, include: [...each.include], exclude: [...each.exclude] },
+    }));
+}
