@@ -1,7 +1,7 @@
 /** What the doctor says: for people, and as one JSON object for scripts. */
-import type { DataExamination, ExaminedLog } from '../storage/examine-data-directory.ts';
-import type { Finding } from '../storage/finding.ts';
-import type { RepairOutcome } from '../storage/repair-log.ts';
+import type { DataExamination, ExaminedLog } from '../storage/doctor/examine-data-directory.ts';
+import type { Finding } from '../storage/doctor/finding.ts';
+import type { RepairOutcome } from '../storage/doctor/repair-log.ts';
 import { wordsFor } from './doctor-words.ts';
 import { count, plural } from './numbers.ts';
 import { terminalText } from './terminal-text.ts';

@@ -1,5 +1,5 @@
 /** What each kind of finding means, what the next start of the server does, and what can be done. */
-import type { FindingKind } from '../storage/finding.ts';
+import type { FindingKind } from '../storage/doctor/finding.ts';
 
 export interface Words {
   /** What it is. */

@@ -104,7 +104,7 @@ export class StreamSource implements ByteSource {
       if (this.#ending.signal.aborted) continue;
       if (batches.length === 0 && this.#request.to === undefined) return this.#frames.heartbeat;
       if (batches.length === 0) {
-        // What was to come is gone: a gap that reaches to the end (src/storage/repair-plan.ts).
+        // What was to come is gone: a gap that reaches to the end (src/storage/doctor/repair-plan.ts).
         this.#isOver = true;
         return undefined;
       }

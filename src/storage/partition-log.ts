@@ -166,7 +166,8 @@ export class PartitionLog {
 
   /**
    * Whole batches from the one that holds `offset`, below the high watermark: at least one, no
-   * more than fit `bytesMax`, none at the high watermark itself. Shared: not to be written to.
+   * more than fit `bytesMax`, none at the high watermark itself. In a gap that a repair has left,
+   * from the first batch behind it; none if there is none. Shared: not to be written to.
    * Throws or rejects with OFFSET_OUT_OF_RANGE or KAFKA_STORAGE_ERROR.
    */
   read(offset: number, bytesMax: number): Buffer | Promise<Buffer> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { diagnosisJson, diagnosisText, isDamage } from '../../src/cli/doctor-text.ts';
 import type { Diagnosis } from '../../src/cli/doctor-text.ts';
-import type { Finding } from '../../src/storage/finding.ts';
-import type { RepairOutcome } from '../../src/storage/repair-log.ts';
+import type { Finding } from '../../src/storage/doctor/finding.ts';
+import type { RepairOutcome } from '../../src/storage/doctor/repair-log.ts';
 
 function diagnosis(findings: readonly Finding[], repairs: readonly [string, RepairOutcome][] = []) {
   const log = { name: 't/0', directory: '/d/0', found: undefined, findings };

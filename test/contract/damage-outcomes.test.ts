@@ -170,9 +170,9 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe.each(ROWS)('$name', ({ name, shape = 'small', spoil, state, served, kept }) => {
+describe.each(ROWS)('$name', ({ name, spoil, state, served, kept, ...row }) => {
   async function disk() {
-    const subject = await damageSubject(shape);
+    const subject = await damageSubject(row.shape ?? 'small');
     const content = (file: string): Buffer => Buffer.from(subject.files.get(file) ?? []);
     return { subject, disk: spoiledDisk(subject, new Map(spoil(content))) };
   }

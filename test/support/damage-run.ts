@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { lastOffsetAt } from '../../src/codec/batch-header.ts';
 import type { LogFacts } from '../../src/model/log.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
-import type { PartitionExamination } from '../../src/storage/examine-partition.ts';
+import type { PartitionExamination } from '../../src/storage/doctor/examine-partition.ts';
 import { logPath } from '../../src/storage/segment-files.ts';
 import { batchesIn, recordsIn } from './batches.ts';
 import { BoundedFiles } from './bounded-files.ts';

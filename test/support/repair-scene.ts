@@ -1,9 +1,13 @@
 /** A partition's directory, examined and repaired as the command does it, on any `Files`. */
 import type { Files } from '../../src/storage/files.ts';
-import type { PartitionExamination } from '../../src/storage/examine-partition.ts';
-import { examinePartition } from '../../src/storage/examine-partition.ts';
-import { carryOut, repairPartition, unfinishedRepair } from '../../src/storage/repair-partition.ts';
-import { planRepair } from '../../src/storage/repair-plan.ts';
+import type { PartitionExamination } from '../../src/storage/doctor/examine-partition.ts';
+import { examinePartition } from '../../src/storage/doctor/examine-partition.ts';
+import {
+  carryOut,
+  repairPartition,
+  unfinishedRepair,
+} from '../../src/storage/doctor/repair-partition.ts';
+import { planRepair } from '../../src/storage/doctor/repair-plan.ts';
 import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import { DIRECTORY } from './partition-fixture.ts';
 

@@ -15,6 +15,7 @@ export const FOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['model', []],
   ['codec', ['model']],
   ['storage', ['model', 'codec']],
+  ['storage/doctor', ['model', 'codec', 'storage']],
   ['broker', ['model', 'codec']],
   ['broker/local', ['model', 'codec', 'storage', 'broker']],
   ['broker/kafka', ['model', 'codec', 'broker']],
@@ -33,9 +34,10 @@ const TOP_FILES = ['config.ts', 'system.ts', 'log-output.ts', 'server.ts', 'serv
 /** A single file may import what its folder may not, for a reason. */
 const EXTRA_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['src/cli/dump.ts', ['storage']], // reads a segment of a server that does not run
-  ['src/cli/doctor.ts', ['storage']], // checks a data directory that no server has open
-  ['src/cli/doctor-text.ts', ['storage']], // the shapes of what it has found
-  ['src/cli/doctor-words.ts', ['storage']],
+  // Checks a data directory that no server has open; the others say what it has found.
+  ['src/cli/doctor.ts', ['storage', 'storage/doctor']],
+  ['src/cli/doctor-text.ts', ['storage/doctor']],
+  ['src/cli/doctor-words.ts', ['storage/doctor']],
 ]);
 
 /** The one file or folder of `src` that imports a package. */

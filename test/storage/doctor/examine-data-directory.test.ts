@@ -1,12 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Catalogue } from '../../src/storage/catalogue.ts';
-import { examineDataDirectory } from '../../src/storage/examine-data-directory.ts';
-import type { LastOwner } from '../../src/storage/owner-file.ts';
-import { realFiles } from '../../src/storage/real-files.ts';
-import { doctorScene } from '../support/doctor-scene.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { Catalogue } from '../../../src/storage/catalogue.ts';
+import { examineDataDirectory } from '../../../src/storage/doctor/examine-data-directory.ts';
+import type { LastOwner } from '../../../src/storage/owner-file.ts';
+import { realFiles } from '../../../src/storage/real-files.ts';
+import { doctorScene } from '../../support/doctor-scene.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 async function examine(directory: string, lastOwner: LastOwner = 'none') {
   const scratch = join(await temporaryDirectory(), 'scratch');

@@ -3,9 +3,9 @@
  * in each what is sound. It judges as recovery does, but goes on behind damage, and reads also
  * what no start reads.
  */
-import type { BatchHeader } from '../codec/batch-header.ts';
-import type { Checkpoint, SegmentRow } from './checkpoint.ts';
-import type { DamageMark } from './damage-marks.ts';
+import type { BatchHeader } from '../../codec/batch-header.ts';
+import type { Checkpoint, SegmentRow } from '../checkpoint.ts';
+import type { DamageMark } from '../damage-marks.ts';
 import { examineSegment } from './examine-segment.ts';
 import type {
   BadStretch,
@@ -13,12 +13,12 @@ import type {
   SegmentReading,
   SoundStretch,
 } from './examine-segment.ts';
-import type { Files } from './files.ts';
+import type { Files } from '../files.ts';
 import type { Finding } from './finding.ts';
-import { sizeOf } from './recovery-files.ts';
+import { sizeOf } from '../recovery-files.ts';
 import { endOf, joined } from './sound-stretches.ts';
-import { logPath } from './segment-files.ts';
-import { wasDurable } from './torn-tail.ts';
+import { logPath } from '../segment-files.ts';
+import { wasDurable } from '../torn-tail.ts';
 
 export interface ExaminedSegment {
   readonly baseOffset: number;

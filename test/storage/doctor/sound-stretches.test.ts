@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { emptySegment } from '../../src/storage/segment.ts';
-import { endOf, joined } from '../../src/storage/sound-stretches.ts';
+import { emptySegment } from '../../../src/storage/segment.ts';
+import { endOf, joined } from '../../../src/storage/doctor/sound-stretches.ts';
 
 function stretch(from: number, to: number, baseOffset: number, endOffset: number, more = {}) {
   const facts = { ...emptySegment(baseOffset), endOffset, bytes: to - from };

@@ -3,19 +3,19 @@
  * nothing; the caller keeps servers away (examine-owner.ts).
  */
 import { join } from 'node:path';
-import type { BatchHeader } from '../codec/batch-header.ts';
+import type { BatchHeader } from '../../codec/batch-header.ts';
 import type { CatalogueFacts } from './examine-catalogue.ts';
 import { examineCatalogue } from './examine-catalogue.ts';
 import { examinePartition } from './examine-partition.ts';
 import type { PartitionExamination } from './examine-partition.ts';
-import { assertDiskError } from './disk-errors.ts';
-import type { DirectoryEntry, Files } from './files.ts';
+import { assertDiskError } from '../disk-errors.ts';
+import type { DirectoryEntry, Files } from '../files.ts';
 import type { Finding } from './finding.ts';
-import type { LastOwner, PreviousRun } from './owner-file.ts';
+import type { LastOwner, PreviousRun } from '../owner-file.ts';
 import { readOnlyFiles } from './read-only-files.ts';
-import { readWholeFile } from './replace-file.ts';
-import { sizeOf } from './recovery-files.ts';
-import { parseStoredJson } from './stored-json.ts';
+import { readWholeFile } from '../replace-file.ts';
+import { sizeOf } from '../recovery-files.ts';
+import { parseStoredJson } from '../stored-json.ts';
 
 export interface ExaminedLog {
   /** Such as `orders/0`; the log of the groups is `groups/0`. */

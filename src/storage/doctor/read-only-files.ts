@@ -1,6 +1,6 @@
 /** Files that nothing is changed through: what only looks is given these, and cannot do more. */
 import assert from 'node:assert/strict';
-import type { Files } from './files.ts';
+import type { Files } from '../files.ts';
 
 export function readOnlyFiles(files: Files): Files {
   return {

@@ -1,12 +1,12 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Catalogue } from '../../src/storage/catalogue.ts';
-import { examineCatalogue } from '../../src/storage/examine-catalogue.ts';
-import { realFiles } from '../../src/storage/real-files.ts';
-import { FaultyFiles } from '../support/faulty-files.ts';
-import { pictureOf } from '../support/doctor-scene.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { Catalogue } from '../../../src/storage/catalogue.ts';
+import { examineCatalogue } from '../../../src/storage/doctor/examine-catalogue.ts';
+import { realFiles } from '../../../src/storage/real-files.ts';
+import { FaultyFiles } from '../../support/faulty-files.ts';
+import { pictureOf } from '../../support/doctor-scene.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const TOPIC = {
   topicId: '00000000-0000-4000-8000-000000000001',

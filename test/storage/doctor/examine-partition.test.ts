@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { damagedPath, logPath } from '../../src/storage/segment-files.ts';
-import { textRecord } from '../support/batches.ts';
-import { spoiledDisk } from '../support/damage-run.ts';
-import type { Spoiled } from '../support/damage-run.ts';
-import { damageSubject } from '../support/damage-subjects.ts';
-import { append, appendTexts, createLog, DIRECTORY } from '../support/partition-fixture.ts';
-import { examine, NOW_MS } from '../support/repair-scene.ts';
-import type { ExamineOptions } from '../support/repair-scene.ts';
-import { SimulatedFiles } from '../support/simulated-files.ts';
+import { damagedPath, logPath } from '../../../src/storage/segment-files.ts';
+import { textRecord } from '../../support/batches.ts';
+import { spoiledDisk } from '../../support/damage-run.ts';
+import type { Spoiled } from '../../support/damage-run.ts';
+import { damageSubject } from '../../support/damage-subjects.ts';
+import { append, appendTexts, createLog, DIRECTORY } from '../../support/partition-fixture.ts';
+import { examine, NOW_MS } from '../../support/repair-scene.ts';
+import type { ExamineOptions } from '../../support/repair-scene.ts';
+import { SimulatedFiles } from '../../support/simulated-files.ts';
 
 const [ZERO, THREE, SEVEN] = ['00', '03', '07'].map((end) => `${end.padStart(20, '0')}.log`) as [
   string,

@@ -7,13 +7,13 @@
  * leaves its place is set aside whole.
  */
 import { basename } from 'node:path';
-import type { Checkpoint, SegmentRow } from './checkpoint.ts';
+import type { Checkpoint, SegmentRow } from '../checkpoint.ts';
 import type { SoundStretch } from './examine-segment.ts';
 import type { ExaminedSegment } from './examine-segments.ts';
 import type { PartitionExamination } from './examine-partition.ts';
-import { NO_INDEX_FILES } from './index-files.ts';
-import { newSegment } from './log-state.ts';
-import { CHECKPOINT_FILE, numberOfSetAside, segmentNames } from './segment-files.ts';
+import { NO_INDEX_FILES } from '../index-files.ts';
+import { newSegment } from '../log-state.ts';
+import { CHECKPOINT_FILE, numberOfSetAside, segmentNames } from '../segment-files.ts';
 
 /** A stretch of a file that is set aside, and becomes a segment of its own. */
 export interface NewSegment {

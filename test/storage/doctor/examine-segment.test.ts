@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { examineSegment } from '../../src/storage/examine-segment.ts';
-import type { FileHandle } from '../../src/storage/files.ts';
-import { placedBatch, placedRun } from '../support/placed-batches.ts';
+import { examineSegment } from '../../../src/storage/doctor/examine-segment.ts';
+import type { FileHandle } from '../../../src/storage/files.ts';
+import { placedBatch, placedRun } from '../../support/placed-batches.ts';
 
 const EACH = placedRun(0, 1).length;
 

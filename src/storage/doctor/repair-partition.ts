@@ -17,11 +17,11 @@ import {
   batchBytesAt,
   leaderEpochAt,
   setBatchPlace,
-} from '../codec/batch-header.ts';
-import { writeCheckpoint } from './checkpoint.ts';
-import { certainly } from './disk-errors.ts';
-import type { FileHandle, Files } from './files.ts';
-import { checkpointPath } from './log-context.ts';
+} from '../../codec/batch-header.ts';
+import { writeCheckpoint } from '../checkpoint.ts';
+import { certainly } from '../disk-errors.ts';
+import type { FileHandle, Files } from '../files.ts';
+import { checkpointPath } from '../log-context.ts';
 import {
   noSpace,
   readWholeFile,
@@ -29,12 +29,12 @@ import {
   replaceFile,
   syncDirectory,
   writeNewFile,
-} from './replace-file.ts';
+} from '../replace-file.ts';
 import type { NewSegment, RepairPlan } from './repair-plan.ts';
-import { copyBytes } from './recovery-repair.ts';
-import { decodeSealed, encodeSealed } from './sealed-text.ts';
-import type { SealedReading } from './sealed-text.ts';
-import { logPath, REPAIR_FILE, TEMPORARY_SUFFIX } from './segment-files.ts';
+import { copyBytes } from '../recovery-repair.ts';
+import { decodeSealed, encodeSealed } from '../sealed-text.ts';
+import type { SealedReading } from '../sealed-text.ts';
+import { logPath, REPAIR_FILE, TEMPORARY_SUFFIX } from '../segment-files.ts';
 
 const TITLE = 'millrace-repair 1';
 

@@ -12,14 +12,14 @@ import {
   batchBytesAt,
   leaderEpochAt,
   recordCountAt,
-} from '../codec/batch-header.ts';
-import { scanBatches } from './batch-scan.ts';
-import type { ScanFault } from './batch-scan.ts';
-import type { BatchHeader } from '../codec/batch-header.ts';
-import { findBatch } from './batch-search.ts';
-import type { FileHandle } from './files.ts';
-import { addBatch, emptySegment } from './segment.ts';
-import type { SegmentFacts } from './segment.ts';
+} from '../../codec/batch-header.ts';
+import { scanBatches } from '../batch-scan.ts';
+import type { ScanFault } from '../batch-scan.ts';
+import type { BatchHeader } from '../../codec/batch-header.ts';
+import { findBatch } from '../batch-search.ts';
+import type { FileHandle } from '../files.ts';
+import { addBatch, emptySegment } from '../segment.ts';
+import type { SegmentFacts } from '../segment.ts';
 
 /** Valid batches that follow one another without a gap. */
 export interface SoundStretch {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { examineNames } from '../../src/storage/examine-names.ts';
+import { examineNames } from '../../../src/storage/doctor/examine-names.ts';
 
 const NAME = '00000000000000000005';
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import type { ExaminedPlace } from '../../src/storage/examine-partition.ts';
-import type { Files } from '../../src/storage/files.ts';
-import { repairLog } from '../../src/storage/repair-log.ts';
-import { spoiledDisk } from '../support/damage-run.ts';
-import { damageSubject } from '../support/damage-subjects.ts';
-import { FaultyFiles } from '../support/faulty-files.ts';
-import type { FileCall } from '../support/faulty-files.ts';
-import { contentOf, DIRECTORY, overwrite } from '../support/partition-fixture.ts';
-import { examine, NOW_MS } from '../support/repair-scene.ts';
+import type { ExaminedPlace } from '../../../src/storage/doctor/examine-partition.ts';
+import type { Files } from '../../../src/storage/files.ts';
+import { repairLog } from '../../../src/storage/doctor/repair-log.ts';
+import { spoiledDisk } from '../../support/damage-run.ts';
+import { damageSubject } from '../../support/damage-subjects.ts';
+import { FaultyFiles } from '../../support/faulty-files.ts';
+import type { FileCall } from '../../support/faulty-files.ts';
+import { contentOf, DIRECTORY, overwrite } from '../../support/partition-fixture.ts';
+import { examine, NOW_MS } from '../../support/repair-scene.ts';
 
 async function repaired(spoil: [string, Buffer | undefined][]) {
   const subject = await damageSubject('small');

@@ -5,8 +5,8 @@ import type { ExaminedPlace, PartitionExamination } from './examine-partition.ts
 import { carryOut, repairPartition, unfinishedRepair } from './repair-partition.ts';
 import { planRepair } from './repair-plan.ts';
 import type { RepairPlan } from './repair-plan.ts';
-import { gapsOf } from './repair-traces.ts';
-import { FENCED_FILE, REPAIR_FILE } from './segment-files.ts';
+import { gapsOf } from '../repair-traces.ts';
+import { FENCED_FILE, REPAIR_FILE } from '../segment-files.ts';
 
 export type RepairOutcome =
   | { readonly kind: 'impossible'; readonly reason: string }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { AppendInput } from '../../src/storage/log-appender.ts';
-import { logPath } from '../../src/storage/segment-files.ts';
-import { damageSubject } from '../support/damage-subjects.ts';
-import type { DamageSubject } from '../support/damage-subjects.ts';
-import { recordsOf } from '../support/damage-run.ts';
-import { FaultyFiles } from '../support/faulty-files.ts';
-import type { FileCall } from '../support/faulty-files.ts';
-import { textRecord } from '../support/batches.ts';
+import type { AppendInput } from '../../../src/storage/log-appender.ts';
+import { logPath } from '../../../src/storage/segment-files.ts';
+import { damageSubject } from '../../support/damage-subjects.ts';
+import type { DamageSubject } from '../../support/damage-subjects.ts';
+import { recordsOf } from '../../support/damage-run.ts';
+import { FaultyFiles } from '../../support/faulty-files.ts';
+import type { FileCall } from '../../support/faulty-files.ts';
+import { textRecord } from '../../support/batches.ts';
 import {
   append,
   appendTexts,
@@ -17,9 +17,9 @@ import {
   openLog,
   overwrite,
   recordingLog,
-} from '../support/partition-fixture.ts';
-import { examine, repair } from '../support/repair-scene.ts';
-import { SimulatedFiles } from '../support/simulated-files.ts';
+} from '../../support/partition-fixture.ts';
+import { examine, repair } from '../../support/repair-scene.ts';
+import { SimulatedFiles } from '../../support/simulated-files.ts';
 
 /** Durable, with the second batch of the middle segment and a batch of the last one spoiled. */
 async function spoiledDisk(subject: DamageSubject, seed = 1): Promise<SimulatedFiles> {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { decodeCheckpoint } from '../../src/storage/checkpoint.ts';
-import { examineSegments } from '../../src/storage/examine-segments.ts';
-import { logPath } from '../../src/storage/segment-files.ts';
-import { spoiledDisk } from '../support/damage-run.ts';
-import { damageSubject } from '../support/damage-subjects.ts';
-import { contentOf, DIRECTORY } from '../support/partition-fixture.ts';
+import { decodeCheckpoint } from '../../../src/storage/checkpoint.ts';
+import { examineSegments } from '../../../src/storage/doctor/examine-segments.ts';
+import { logPath } from '../../../src/storage/segment-files.ts';
+import { spoiledDisk } from '../../support/damage-run.ts';
+import { damageSubject } from '../../support/damage-subjects.ts';
+import { contentOf, DIRECTORY } from '../../support/partition-fixture.ts';
 
 async function examine(spoil: (content: Buffer) => Buffer, name = '00000000000000000007.log') {
   const subject = await damageSubject('unclean');

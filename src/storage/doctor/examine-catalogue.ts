@@ -3,12 +3,12 @@
  * so it is given a copy, with the log of changes that a crash may have left.
  */
 import { join } from 'node:path';
-import { MillraceError } from '../model/errors.ts';
-import { Catalogue } from './catalogue.ts';
-import type { CatalogueTopic } from './catalogue-topic.ts';
-import type { Files } from './files.ts';
+import { MillraceError } from '../../model/errors.ts';
+import { Catalogue } from '../catalogue.ts';
+import type { CatalogueTopic } from '../catalogue-topic.ts';
+import type { Files } from '../files.ts';
 import type { Finding } from './finding.ts';
-import { readWholeFile, writeNewFile } from './replace-file.ts';
+import { readWholeFile, writeNewFile } from '../replace-file.ts';
 
 export interface CatalogueFacts {
   readonly clusterId: string;

@@ -3,12 +3,12 @@
  * goes on telling how the last server ended. The kernel's lock is held meanwhile; that another
  * machine on a shared disk owns the directory is told by its courtesy lock.
  */
-import type { Files } from './files.ts';
-import type { HostFacts } from './host.ts';
-import { KERNEL_LOCK_FILE, takeKernelLock } from './kernel-lock.ts';
-import { previousRunOf, whereaboutsOf } from './owner-file.ts';
-import type { LastOwner, PreviousRun } from './owner-file.ts';
-import { inUse, isCourtesyLockFresh, readLastOwner } from './owner-lock.ts';
+import type { Files } from '../files.ts';
+import type { HostFacts } from '../host.ts';
+import { KERNEL_LOCK_FILE, takeKernelLock } from '../kernel-lock.ts';
+import { previousRunOf, whereaboutsOf } from '../owner-file.ts';
+import type { LastOwner, PreviousRun } from '../owner-file.ts';
+import { inUse, isCourtesyLockFresh, readLastOwner } from '../owner-lock.ts';
 
 export interface HeldDirectory {
   readonly lastOwner: LastOwner;

@@ -2,26 +2,26 @@
  * Says what a partition's directory holds and what is wrong there: every byte is read and every
  * check is made, also those that no start makes. It judges as recovery.ts does. Changes nothing.
  */
-import type { BatchHeader } from '../codec/batch-header.ts';
-import type { Checkpoint, CheckpointReading } from './checkpoint.ts';
-import { readCheckpoint } from './checkpoint.ts';
-import { decodeMark } from './damage-marks.ts';
-import type { DamageMark } from './damage-marks.ts';
+import type { BatchHeader } from '../../codec/batch-header.ts';
+import type { Checkpoint, CheckpointReading } from '../checkpoint.ts';
+import { readCheckpoint } from '../checkpoint.ts';
+import { decodeMark } from '../damage-marks.ts';
+import type { DamageMark } from '../damage-marks.ts';
 import { examineNames } from './examine-names.ts';
 import { examineSegments } from './examine-segments.ts';
 import type { ExaminedSegment } from './examine-segments.ts';
-import type { Files } from './files.ts';
+import type { Files } from '../files.ts';
 import type { Finding } from './finding.ts';
-import { loadIndexes } from './index-files.ts';
-import { checkpointPath } from './log-context.ts';
-import { emptyCheckpoint } from './new-partition.ts';
-import type { PreviousRun } from './owner-file.ts';
-import { ProducerState } from './producer-state.ts';
-import type { ProducerSnapshot } from './producer-state.ts';
-import { markedIn, partitionFilesOf, withoutLeft } from './recovery-files.ts';
-import { gapsOf } from './repair-traces.ts';
-import { readWholeFile } from './replace-file.ts';
-import { damagedPath, logPath, offsetIndexPath } from './segment-files.ts';
+import { loadIndexes } from '../index-files.ts';
+import { checkpointPath } from '../log-context.ts';
+import { emptyCheckpoint } from '../new-partition.ts';
+import type { PreviousRun } from '../owner-file.ts';
+import { ProducerState } from '../producer-state.ts';
+import type { ProducerSnapshot } from '../producer-state.ts';
+import { markedIn, partitionFilesOf, withoutLeft } from '../recovery-files.ts';
+import { gapsOf } from '../repair-traces.ts';
+import { readWholeFile } from '../replace-file.ts';
+import { damagedPath, logPath, offsetIndexPath } from '../segment-files.ts';
 
 export interface PartitionExamination {
   readonly directory: string;

@@ -1,5 +1,5 @@
 /** One thing that an examination of files has found; the words for it are the command's. */
-import type { ScanFault } from './batch-scan.ts';
+import type { ScanFault } from '../batch-scan.ts';
 
 /**
  * damage   something acknowledged may be gone: the partition is offline, or will be once it is read

@@ -1,12 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { holdForExamination } from '../../src/storage/examine-owner.ts';
-import type { HostFacts } from '../../src/storage/host.ts';
-import { takeKernelLock } from '../../src/storage/kernel-lock.ts';
-import { realFiles } from '../../src/storage/real-files.ts';
-import { doctorScene, pictureOf } from '../support/doctor-scene.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { holdForExamination } from '../../../src/storage/doctor/examine-owner.ts';
+import type { HostFacts } from '../../../src/storage/host.ts';
+import { takeKernelLock } from '../../../src/storage/kernel-lock.ts';
+import { realFiles } from '../../../src/storage/real-files.ts';
+import { doctorScene, pictureOf } from '../../support/doctor-scene.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const HOST: HostFacts = {
   hostName: 'test',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readOnlyFiles } from '../../src/storage/read-only-files.ts';
-import { BoundedFiles } from '../support/bounded-files.ts';
+import { readOnlyFiles } from '../../../src/storage/doctor/read-only-files.ts';
+import { BoundedFiles } from '../../support/bounded-files.ts';
 
 test('only looking is possible', async () => {
   const disk = new BoundedFiles({ readBytesMax: 10, callsMax: 10 });

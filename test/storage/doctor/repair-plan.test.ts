@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { planRepair } from '../../src/storage/repair-plan.ts';
-import { spoiledDisk } from '../support/damage-run.ts';
-import type { Spoiled } from '../support/damage-run.ts';
-import { damageSubject } from '../support/damage-subjects.ts';
-import { examine, NOW_MS } from '../support/repair-scene.ts';
+import { planRepair } from '../../../src/storage/doctor/repair-plan.ts';
+import { spoiledDisk } from '../../support/damage-run.ts';
+import type { Spoiled } from '../../support/damage-run.ts';
+import { damageSubject } from '../../support/damage-subjects.ts';
+import { examine, NOW_MS } from '../../support/repair-scene.ts';
 
 async function plan(
   spoil: (name: string, content: Buffer) => Buffer | undefined,

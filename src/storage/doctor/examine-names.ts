@@ -1,6 +1,6 @@
 /** What the names in a partition's directory say by themselves: what waits there, and what is not ours. */
 import { join } from 'node:path';
-import type { DirectoryEntry } from './files.ts';
+import type { DirectoryEntry } from '../files.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import {
   baseOffsetOfDeletedName,
@@ -10,7 +10,7 @@ import {
   numberOfSetAside,
   REPAIR_FILE,
   TEMPORARY_SUFFIX,
-} from './segment-files.ts';
+} from '../segment-files.ts';
 
 /** `firstOffset`: base offset of the first segment that is kept; what stands below it has left. */
 export function examineNames(
