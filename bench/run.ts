@@ -20,6 +20,7 @@ import type { Measured } from './support/results.ts';
 import { writeResults } from './support/results.ts';
 import { measureYardsticks } from './support/yardsticks-around.ts';
 import { benchTail } from './tail.ts';
+import { benchTurns } from './turns.ts';
 import { benchWide } from './wide.ts';
 
 const BENCHES: { readonly [name: string]: () => Promise<Measured[]> } = {
@@ -28,6 +29,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Measured[]> } = {
   batches: benchBatches,
   consume: benchConsume,
   tail: benchTail,
+  turns: benchTurns,
   wide: benchWide,
   groups: benchGroups,
   memory: benchMemory,

@@ -80,7 +80,7 @@ export function hostileRequests(document: OpenApiDocument): fc.Arbitrary<Hostile
   return fc.oneof(...operationsOf(document).map((each) => requestsOf(document, each)));
 }
 
-export function requestsOf(
+function requestsOf(
   document: OpenApiDocument,
   { method, path, operation }: DescribedOperation,
 ): fc.Arbitrary<HostileRequest> {
