@@ -74,9 +74,10 @@ test('what is missing is left out, and what is named twice is shown once', async
     { topic: 'none', partitions: [0] },
     { topic: 'a', partitions: [7, 1] },
     { topic: 'b', partitions: [0, -1] },
+    { topic: 'a', partitions: [0] },
   ];
   expect(await shown(parts, topics)).toEqual([
-    ['a', [1]],
+    ['a', [0, 1]],
     ['b', [0]],
   ]);
 });
