@@ -28,24 +28,35 @@ export interface PositionWish {
 
 type Positioned = Pick<GroupBroker, 'topic' | 'listOffset' | 'fetchOffsets'>;
 
-/** Rejects with UNKNOWN_TOPIC_OR_PARTITION, and NO_COMMITTED_OFFSET where none is asked for. */
+/**
+ * Where the policy has to say, a partition of which nothing is known yet is left out for now: it must
+ * not keep its reader from the others. Rejects with UNKNOWN_TOPIC_OR_PARTITION, NO_COMMITTED_OFFSET
+ * where none is asked for, and KAFKA_STORAGE_ERROR when nothing is left.
+ */
 export async function positionsOf(broker: Positioned, wish: PositionWish): Promise<Position[]> {
   const committed = new Map<string, number>();
   for (const each of await broker.fetchOffsets(wish.group)) committed.set(keyOf(each), each.offset);
   const known = new Map(wish.known.map((each) => [keyOf(each), each]));
   const positions: Position[] = [];
+  let offline: MillraceError | undefined;
   for (const { topic, partitions } of wish.assignment) {
     const { topicId } = await broker.topic(topic);
     for (const partition of partitions) {
       const place = { topic, topicId, partition };
       const remembered = known.get(keyOf(place));
       const stored = committed.get(keyOf(place));
-      const offset =
-        (remembered?.topicId === topicId ? remembered.offset : stored) ??
-        (await offsetByPolicy(broker, place, wish.autoOffsetReset));
-      positions.push({ ...place, offset, committed: stored });
+      try {
+        const offset =
+          (remembered?.topicId === topicId ? remembered.offset : stored) ??
+          (await offsetByPolicy(broker, place, wish.autoOffsetReset));
+        positions.push({ ...place, offset, committed: stored });
+      } catch (error) {
+        if (!isOffline(error)) throw error;
+        offline = error;
+      }
     }
   }
+  if (offline !== undefined && positions.length === 0) throw offline;
   return positions;
 }
 
@@ -71,6 +82,10 @@ export async function offsetByPolicy(
       `auto_offset_reset is none; commit one from ${start} to ${end}`,
     { details: { topic, partition, log_start_offset: start, high_watermark: end } },
   );
+}
+
+function isOffline(error: unknown): error is MillraceError {
+  return error instanceof MillraceError && error.code === 'KAFKA_STORAGE_ERROR';
 }
 
 function keyOf({

@@ -160,6 +160,8 @@ export const INDEX_INTERVAL_BYTES = 4_096;
 export const RETENTION_SEGMENTS_PER_PASS_MAX = 16;
 /** Time between two retention passes. */
 export const RETENTION_INTERVAL_MS = 30_000;
+/** Between two tries of a partition that could not be opened, however often it is asked for. */
+export const UNOPENED_PAUSE_MS = 1_000;
 /** How far wall and monotonic clock may part between two passes and still count as steady. */
 export const CLOCK_DRIFT_MS_MAX = 1_000;
 /** How long the wall clock must have gone steadily before it decides what is old: time to mend it. */

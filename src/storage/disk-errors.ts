@@ -2,6 +2,7 @@
  * What goes wrong with a disk: told apart from our own mistakes, which nobody should handle, and
  * the worst kind by a class of its own.
  */
+import { hasErrorCode } from './files.ts';
 
 /**
  * A failure after which nobody knows what is on the disk: a sync that failed (the kernel may have
@@ -33,6 +34,14 @@ export function isDiskError(error: unknown): error is Error {
   if (error instanceof UncertainError) return true;
   const isSystemCode = /^E[A-Z0-9]+$/; // Node's own codes have underscores.
   return error instanceof Error && isSystemCode.test(String((error as NodeJS.ErrnoException).code));
+}
+
+/**
+ * Whether the process or the machine had no descriptor left for a call. It has done nothing then: a
+ * sync of which this is said was never begun.
+ */
+export function lacksDescriptor(error: unknown): boolean {
+  return hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
 }
 
 /** For those who handle what a disk does: a mistake of ours is thrown on, to be seen. */

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { crc32c } from '../codec/crc32c.ts';
 import type { IndexFileFacts, SegmentRow } from './checkpoint.ts';
-import { isDiskError } from './disk-errors.ts';
+import { isDiskError, lacksDescriptor } from './disk-errors.ts';
 import type { Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 import { OffsetIndex } from './offset-index.ts';
@@ -126,8 +126,7 @@ async function readIfPossible(files: Files, path: string): Promise<Buffer | unde
     return await readWholeFile(files, path);
   } catch (error) {
     // Without descriptors the segment could not be read instead.
-    const isOut = hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
-    if (isOut || !isDiskError(error)) throw error;
+    if (lacksDescriptor(error) || !isDiskError(error)) throw error;
     return undefined;
   }
 }

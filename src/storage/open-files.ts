@@ -10,6 +10,7 @@
  * (fsync(2)).
  */
 import assert from 'node:assert/strict';
+import { lacksDescriptor } from './disk-errors.ts';
 import type { FileHandle, Files } from './files.ts';
 import { hasErrorCode } from './files.ts';
 
@@ -65,9 +66,8 @@ export class OpenFiles {
       try {
         return await call();
       } catch (error) {
-        const isOut = hasErrorCode(error, 'EMFILE') || hasErrorCode(error, 'ENFILE');
         const [oldest] = this.#idle.values();
-        if (!isOut || oldest === undefined) throw error;
+        if (!lacksDescriptor(error) || oldest === undefined) throw error;
         await this.#close(oldest).finally(() => this.#givePlace());
       }
     }

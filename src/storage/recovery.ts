@@ -19,7 +19,7 @@ import { readCheckpoint } from './checkpoint.ts';
 import { damageError } from './damage.ts';
 import type { Damage } from './damage.ts';
 import { findMarkedDamage } from './damage-marks.ts';
-import { assertDiskError, messageOf, UncertainError } from './disk-errors.ts';
+import { assertDiskError, lacksDescriptor, messageOf, UncertainError } from './disk-errors.ts';
 import { fence } from './fence.ts';
 import type { Files } from './files.ts';
 import { loadIndexes, NO_INDEX_FILES } from './index-files.ts';
@@ -89,6 +89,8 @@ export async function recoverLog(place: RecoveryPlace): Promise<Recovered> {
     if (await isAtItsEnd(place, listing, known)) return await atCheckpoint(place, checkpoint);
     return { state: await recoverTail(place, listing, known), repairIsPending: false };
   } catch (error) {
+    // A sync that was never begun is in no doubt: another try does everything again.
+    if (lacksDescriptor(error)) throw error;
     if (error instanceof UncertainError) await fence(place, error);
     else if (!isDiskFull(error)) throw error;
     else {

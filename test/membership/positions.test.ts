@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { MillraceError } from '../../src/model/errors.ts';
 import type { PositionWish } from '../../src/membership/positions.ts';
 import { offsetByPolicy, positionsOf, uncommitted } from '../../src/membership/positions.ts';
 import { MembershipScene, offsetsIn } from '../support/membership-scene.ts';
@@ -54,6 +55,33 @@ describe('a member stands', () => {
     const known = [{ topic: 't', topicId, partition: 0, offset: 4 }];
     const [first] = await positions({ known });
     expect(first).toMatchObject({ topicId: anew.topicId, offset: 0, committed: undefined });
+  });
+
+  describe('where nothing is known of a partition', () => {
+    /** As it is of those that could not be opened. */
+    function unknown(...partitions: readonly number[]): void {
+      const { broker } = scene;
+      const listOffset = broker.listOffset.bind(broker);
+      broker.listOffset = (topic, partition, at) =>
+        partitions.includes(partition)
+          ? Promise.reject(new MillraceError('KAFKA_STORAGE_ERROR', 'not open'))
+          : listOffset(topic, partition, at);
+    }
+
+    test('in the others only', async () => {
+      unknown(0, 2);
+      await scene.commit('t', 0, { offset: 2 });
+      expect(offsetsIn(await positions())).toEqual(['t/0=2', 't/1=0']);
+    });
+
+    test('nowhere, and is told so, when there are no others', async () => {
+      unknown(0, 1, 2);
+      await expect(positions()).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR' });
+      await expect(positions({ autoOffsetReset: 'none' })).rejects.toMatchObject({
+        code: 'KAFKA_STORAGE_ERROR',
+      });
+      expect(await positions({ assignment: [] })).toEqual([]);
+    });
   });
 
   test('nowhere in partitions that are not assigned to it', async () => {

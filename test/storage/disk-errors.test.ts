@@ -4,6 +4,7 @@ import {
   assertDiskError,
   certainly,
   isDiskError,
+  lacksDescriptor,
   messageOf,
   UncertainError,
 } from '../../src/storage/disk-errors.ts';
@@ -44,6 +45,16 @@ test('errors of the disk are told from mistakes of ours', () => {
   ]) {
     expect(isDiskError(other)).toBe(false);
   }
+});
+
+test('a call that got no descriptor is told from one that has failed', () => {
+  for (const code of ['EMFILE', 'ENFILE']) {
+    const error = fileError(code, 'open', '/a');
+    expect(lacksDescriptor(error)).toBe(true);
+    expect(lacksDescriptor(new UncertainError('the sync of /a failed', error))).toBe(true);
+  }
+  expect(lacksDescriptor(fileError('EIO', 'fsync', '/a'))).toBe(false);
+  expect(lacksDescriptor('EMFILE')).toBe(false);
 });
 
 test('who handles what a disk does throws a mistake of ours on as it is', () => {

@@ -335,6 +335,30 @@ describe('a recovery that fails', () => {
     }
   });
 
+  test('for want of a descriptor rejects, also at a sync, and another try finds everything', async () => {
+    let rejections = 0;
+    for (let at = 1; ; at += 1) {
+      const { disk } = await unchecked(['a', 'b']);
+      const files = new FaultyFiles(disk, { kind: 'EMFILE', at, lasts: true });
+      const failed = await openLog(files, { previousRun: 'rebooted' }).then(
+        () => undefined,
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      if (files.spoiledCount === 0) break;
+      // What was mended speaks for itself, also when it could not be settled.
+      if (failed === undefined) continue;
+      rejections += 1;
+      expect(failed).toBe('EMFILE');
+      expect(await namesIn(disk)).not.toContain('fenced');
+      files.setFault(undefined);
+      const log = await openLog(files, { previousRun: 'rebooted' });
+      expect(await readTexts(log)).toEqual(['a', 'b']);
+      const { log: again } = await reopen(disk.crash());
+      expect(await readTexts(again)).toEqual(['a', 'b']);
+    }
+    expect(rejections).toBeGreaterThan(5);
+  });
+
   test('at a read rejects, and the next start finds everything', async () => {
     const { disk } = await unchecked(['a', 'b']);
     const files = new FaultyFiles(disk, {

@@ -8,9 +8,9 @@ import type { DataDirectory } from '../../storage/data-directory.ts';
 import { createLogShared } from '../../storage/log-shared.ts';
 import { PartitionLog } from '../../storage/partition-log.ts';
 import { TailCache } from '../../storage/tail-cache.ts';
-import { UnopenedPartition } from './partition.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import type { Partition } from './partition.ts';
-import { isFileSystemError } from './storage-errors.ts';
+import { openOrStandIn } from './unopened-partition.ts';
 
 export type CommitLogPlace = Pick<
   DataDirectory,
@@ -27,26 +27,29 @@ export interface CommitLogPartitionOptions {
 /** Only whole segments leave, so a quarter of the log's bound at the most stays for nothing. */
 const SEGMENT_BYTES = 16_777_216;
 
-/** Makes it when it is missing. Where the disk lets it be neither made nor read, it is offline. */
-export async function openCommitLogPartition({
+/**
+ * Makes it when it is missing. Where the disk lets it be neither made nor read, it is offline until
+ * another try succeeds.
+ */
+export function openCommitLogPartition({
   place,
   clock,
   log,
   segmentBytes,
 }: CommitLogPartitionOptions): Promise<Partition> {
   const { files, openFiles, previousRun } = place;
-  try {
-    const directory = await place.prepareGroups();
-    const config = commitLogConfig(segmentBytes ?? SEGMENT_BYTES);
-    // Counters of its own: commits are not produced records. And nobody reads its tail.
-    const shared = { ...createLogShared(), tail: new TailCache(0) };
-    const given = { directory, files, openFiles, previousRun, clock, log, shared, config };
-    return await PartitionLog.open(given);
-  } catch (error) {
-    if (!isFileSystemError(error)) throw error;
-    log.error({ error }, 'the log of the groups could not be opened');
-    return new UnopenedPartition(`it could not be opened (${error.message})`);
-  }
+  // Counters of its own: commits are not produced records. And nobody reads its tail.
+  const shared = { ...createLogShared(), tail: new TailCache(0) };
+  const given = { files, openFiles, previousRun, clock, log, shared };
+  return openOrStandIn({
+    open: async (config) =>
+      PartitionLog.open({ ...given, directory: await place.prepareGroups(), config }),
+    config: commitLogConfig(segmentBytes ?? SEGMENT_BYTES),
+    directory: 'groups/0',
+    clock,
+    log,
+    line: new OneAtATime(),
+  });
 }
 
 /** Durable before each answer; nothing leaves by age or size, and one record may be large. */

@@ -4,6 +4,8 @@ import type { OffsetAnswer, OffsetQuery } from '../broker.ts';
 import type { Partition } from './partition.ts';
 
 export async function offsetOf(log: Partition, at: OffsetQuery): Promise<OffsetAnswer> {
+  // Of one that is not open nothing is known: its readers must not be sent to offset 0.
+  if (log.segmentCount === 0) await log.read(0, 1);
   if (at === 'earliest') return { offset: log.logStartOffset, timestamp: -1 };
   if (at === 'latest') return { offset: log.highWatermark, timestamp: -1 };
   if (at === 'largest-timestamp') {

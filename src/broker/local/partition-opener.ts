@@ -1,6 +1,6 @@
 /**
- * Opens partitions, many at a time and each for itself: one that is damaged or cannot be read
- * stands offline with its reason, and the others serve.
+ * Opens partitions, many at a time and each for itself: one that is damaged stands offline with its
+ * reason, one that cannot be read is tried again later, and the others serve.
  */
 import { createLogShared } from '../../storage/log-shared.ts';
 import type { LogShared } from '../../storage/log-shared.ts';
@@ -10,9 +10,15 @@ import type { TopicConfig } from '../../model/topic-config.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
 import { PartitionLog } from '../../storage/partition-log.ts';
 import type { PartitionLogOptions } from '../../storage/partition-log.ts';
-import { UnopenedPartition } from './partition.ts';
+import { inParallel } from './in-parallel.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import type { Partition } from './partition.ts';
 import { isFileSystemError } from './storage-errors.ts';
+import { openOrStandIn } from './unopened-partition.ts';
+import type { UnopenedMeans } from './unopened-partition.ts';
+
+/** Partitions opened side by side: enough to keep the disk busy, few enough for the thread pool. */
+export const PARTITIONS_IN_PARALLEL = 32;
 
 export interface PartitionPlace {
   readonly topicId: string;
@@ -30,6 +36,7 @@ export class PartitionOpener {
   readonly #means: PartitionMeans;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #line = new OneAtATime();
 
   constructor(means: PartitionMeans, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#means = means;
@@ -37,31 +44,45 @@ export class PartitionOpener {
     this.#log = log;
   }
 
-  /** Recovers what the last run left. */
-  open(place: PartitionPlace): Promise<Partition> {
-    return this.#open(place, this.#means.previousRun);
+  /** Recovers what the last run left. In the order of the places. */
+  open(places: readonly PartitionPlace[]): Promise<Partition[]> {
+    return this.#open(places, this.#means.previousRun);
   }
 
-  /** One whose files were made in this run: there is no end of another to distrust. */
-  openNew(place: PartitionPlace): Promise<Partition> {
-    return this.#open(place, 'clean');
+  /** Those whose files were made in this run: there is no end of another to distrust. */
+  openNew(places: readonly PartitionPlace[]): Promise<Partition[]> {
+    return this.#open(places, 'clean');
   }
 
   async #open(
+    places: readonly PartitionPlace[],
+    previousRun: PartitionLogOptions['previousRun'],
+  ): Promise<Partition[]> {
+    const means = places.map((place) => this.#openingOf(place, previousRun));
+    const opened: (Partition | undefined)[] = [];
+    await inParallel([...means.entries()], PARTITIONS_IN_PARALLEL, async ([at, each]) => {
+      opened[at] = await each.open(each.config).catch(nothingUnlessDisk);
+    });
+    // One at a time: for want of descriptors a few fail side by side that do not fail alone.
+    const all: Partition[] = [];
+    for (const [at, each] of means.entries()) all.push(opened[at] ?? (await openOrStandIn(each)));
+    return all;
+  }
+
+  #openingOf(
     { topicId, partition, config }: PartitionPlace,
     previousRun: PartitionLogOptions['previousRun'],
-  ): Promise<Partition> {
-    const directory = this.#means.partitionDirectory(topicId, partition);
+  ): UnopenedMeans {
     const { files, openFiles } = this.#means;
-    const given = { directory, config, previousRun, files, openFiles };
-    try {
-      const mine = { clock: this.#clock, log: this.#log, shared: this.shared };
-      return await PartitionLog.open({ ...given, ...mine });
-    } catch (error) {
-      // Only what the file system says is about this partition alone; the rest is a fault of ours.
-      if (!isFileSystemError(error)) throw error;
-      this.#log.error({ directory, error }, 'a partition could not be opened');
-      return new UnopenedPartition(`it could not be opened (${error.message})`);
-    }
+    const directory = this.#means.partitionDirectory(topicId, partition);
+    const mine = { clock: this.#clock, log: this.#log };
+    const given = { directory, previousRun, files, openFiles, shared: this.shared, ...mine };
+    const open = (now: TopicConfig): Promise<Partition> =>
+      PartitionLog.open({ ...given, config: now });
+    return { ...mine, directory, config, open, line: this.#line };
   }
+}
+
+function nothingUnlessDisk(error: unknown): undefined {
+  if (!isFileSystemError(error)) throw error;
 }

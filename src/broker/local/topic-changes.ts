@@ -16,7 +16,7 @@ import { alteredConfigs, checkedTopic, checkPartitionCount } from '../topic-rule
 import type { NewTopic } from '../topic-rules.ts';
 import { inParallel } from './in-parallel.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { PARTITIONS_IN_PARALLEL } from './open-topics.ts';
+import { PARTITIONS_IN_PARALLEL } from './partition-opener.ts';
 import type { PartitionOpener } from './partition-opener.ts';
 import type { Partition } from './partition.ts';
 import { isFileSystemError, takenBack } from './storage-errors.ts';
@@ -165,19 +165,15 @@ export class TopicChanges {
     return topic;
   }
 
-  async #openNew(of: {
+  #openNew(of: {
     readonly topicId: string;
     readonly config: Topic['config'];
     readonly from: number;
     readonly to: number;
   }): Promise<Partition[]> {
     const { topicId, config, from, to } = of;
-    const opened: Partition[] = [];
     const numbers = Array.from({ length: to - from }, (_, index) => from + index);
-    await inParallel(numbers, PARTITIONS_IN_PARALLEL, async (partition) => {
-      opened[partition - from] = await this.#means.opener.openNew({ topicId, partition, config });
-    });
-    return opened;
+    return this.#means.opener.openNew(numbers.map((partition) => ({ topicId, partition, config })));
   }
 
   #checkRoom(more: number): void {

@@ -51,7 +51,7 @@ test('where its place cannot be made it is offline and says why', async () => {
   const failed = Object.assign(new Error('EACCES: denied'), { code: 'EACCES' });
   const { partition, log } = await opened(() => Promise.reject(failed));
   expect(partition.state).toBe('offline');
-  expect(partition.reason).toBe('it could not be opened (EACCES: denied)');
+  expect(partition.reason).toBe('it could not be opened (EACCES: denied); this is tried again');
   expect(log.lines).toMatchObject([{ level: 'error' }]);
 });
 

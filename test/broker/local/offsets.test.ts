@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { deleteRecordsOf, offsetOf } from '../../../src/broker/local/offsets.ts';
+import { partitionOffline } from '../../../src/broker/local/partition.ts';
 import { fakePartition } from '../../support/fake-partition.ts';
 
 const log = fakePartition({
@@ -27,6 +28,17 @@ test('the largest timestamp leads to its record, or nowhere when that was delete
   expect(await at(100)).toEqual({ offset: 5, timestamp: 100 });
   expect(await at(101)).toEqual({ offset: -1, timestamp: -1 });
 });
+
+test.each(['earliest', 'latest', 'largest-timestamp'] as const)(
+  'one that could not be opened has no %s offset: nothing is known of it',
+  async (at) => {
+    const read = (): never => {
+      throw partitionOffline('EIO');
+    };
+    const unopened = fakePartition({ segmentCount: 0, read });
+    await expect(offsetOf(unopened, at)).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR' });
+  },
+);
 
 test('of the negative numbers only -1 says where to delete up to', async () => {
   expect(await deleteRecordsOf(log, -1)).toBe(-1);

@@ -1,12 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { openTopics, PARTITIONS_IN_PARALLEL } from '../../../src/broker/local/open-topics.ts';
+import { openTopics } from '../../../src/broker/local/open-topics.ts';
 import { parseTopicConfig } from '../../../src/model/topic-config.ts';
 import { fakePartition } from '../../support/fake-partition.ts';
 
 const ROW = { topicId: 'id', name: 't', partitions: 2, configs: new Map(), state: 'live' } as const;
 
-test('every partition of every topic is opened with its place and its config', async () => {
+test('every partition of every topic is opened with its place and its config, all together', async () => {
   const configs = new Map([['retention.ms', '7']]);
   const rows = [
     { ...ROW, name: 'a', topicId: 'A', configs },
@@ -16,16 +15,16 @@ test('every partition of every topic is opened with its place and its config', a
   const topics = await openTopics(
     { topics: () => rows },
     {
-      open: async (place) => {
-        opened.push(place);
-        // The later ones are done first.
-        if (place.partition === 0) await nextTurn();
-        return fakePartition({ reason: `${place.topicId}${place.partition}` });
+      open: async (places) => {
+        opened.push(places);
+        return places.map((each) => fakePartition({ reason: `${each.topicId}${each.partition}` }));
       },
     },
   );
   const config = parseTopicConfig(configs);
-  expect(opened).toContainEqual({ topicId: 'A', partition: 1, config });
+  const place = { partition: 0, topicId: 'A', config };
+  const other = { ...place, topicId: 'B', config: parseTopicConfig(new Map()) };
+  expect(opened).toEqual([[place, { ...place, partition: 1 }, other, { ...other, partition: 1 }]]);
   expect(topics.get('a').topic).toEqual({
     name: 'a',
     topicId: 'A',
@@ -38,23 +37,4 @@ test('every partition of every topic is opened with its place and its config', a
     ['A0', 'A1'],
     ['B0', 'B1'],
   ]);
-});
-
-test('a thousand partitions are opened side by side, but not all at once', async () => {
-  let running = 0;
-  let most = 0;
-  const topics = await openTopics(
-    { topics: () => [{ ...ROW, partitions: 1000 }] },
-    {
-      open: async () => {
-        running += 1;
-        most = Math.max(most, running);
-        await nextTurn();
-        running -= 1;
-        return fakePartition();
-      },
-    },
-  );
-  expect(topics.partitionCount).toBe(1000);
-  expect(most).toBe(PARTITIONS_IN_PARALLEL);
 });

@@ -1,21 +1,33 @@
 import { expect, test } from 'vitest';
-import { PartitionOpener } from '../../../src/broker/local/partition-opener.ts';
+import {
+  PARTITIONS_IN_PARALLEL,
+  PartitionOpener,
+} from '../../../src/broker/local/partition-opener.ts';
 import type { PartitionMeans } from '../../../src/broker/local/partition-opener.ts';
-import { silentLog } from '../../../src/model/log.ts';
+import { UNOPENED_PAUSE_MS } from '../../../src/model/limits.ts';
 import { parseTopicConfig } from '../../../src/model/topic-config.ts';
 import { createPartition } from '../../../src/storage/new-partition.ts';
 import { OpenFiles } from '../../../src/storage/open-files.ts';
+import type { PartitionLog } from '../../../src/storage/partition-log.ts';
 import { FaultyFiles } from '../../support/faulty-files.ts';
+import type { FileCall } from '../../support/faulty-files.ts';
+import { settled } from '../../support/held-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { appendTexts, recordingLog } from '../../support/partition-fixture.ts';
 import { SimulatedFiles } from '../../support/simulated-files.ts';
 
-const PLACE = { topicId: 'id', partition: 0, config: parseTopicConfig(new Map()) };
+const CONFIG = parseTopicConfig(new Map());
 
-async function opener(more: Partial<PartitionMeans> = {}) {
-  const files = new FaultyFiles(new SimulatedFiles({ seed: 1 }));
-  await createPartition(files, '/data/id/0');
-  const errors: string[] = [];
-  const log = { ...silentLog, error: (_: object, message: string) => void errors.push(message) };
+function place(partition: number) {
+  return { topicId: 'id', partition, config: CONFIG };
+}
+
+async function scene(partitions = 1, more: Partial<PartitionMeans> = {}) {
+  const disk = new SimulatedFiles({ seed: 1 });
+  const files = new FaultyFiles(disk);
+  const places = Array.from({ length: partitions }, (_, partition) => place(partition));
+  for (const each of places) await createPartition(files, `/data/id/${each.partition}`);
+  const [log, clock] = [recordingLog(), new ManualClock()];
   const means: PartitionMeans = {
     files,
     openFiles: new OpenFiles(files, 10),
@@ -23,37 +35,67 @@ async function opener(more: Partial<PartitionMeans> = {}) {
     partitionDirectory: (topicId, partition) => `/data/${topicId}/${partition}`,
     ...more,
   };
-  return { files, errors, opener: new PartitionOpener(means, { clock: new ManualClock(), log }) };
+  return { disk, files, clock, log, places, opener: new PartitionOpener(means, { clock, log }) };
 }
 
-test('a partition is opened in its directory', async () => {
-  const { opener: sound } = await opener();
-  const partition = await sound.open(PLACE);
-  expect(partition).toMatchObject({ state: 'online', highWatermark: 0, segmentCount: 1 });
-  await partition.close();
+test('partitions are opened in their directories, in the order of their places', async () => {
+  const { opener, places } = await scene(3);
+  const opened = await opener.open(places);
+  for (const each of opened) expect(each).toMatchObject({ state: 'online', segmentCount: 1 });
+  await appendTexts(opened[1] as PartitionLog, 'x');
+  expect(opened.map(({ highWatermark }) => highWatermark)).toEqual([0, 1, 0]);
+  for (const each of opened) await each.close();
+});
+
+test('a thousand are opened side by side, but not all at once', async () => {
+  const { disk, opener, files, places } = await scene(100);
+  let [running, most] = [0, 0];
+  const list = async (directory: string): ReturnType<SimulatedFiles['list']> => {
+    running += 1;
+    most = Math.max(most, running);
+    return disk.list(directory).finally(() => (running -= 1));
+  };
+  Object.assign(files, { list });
+  await opener.open(places);
+  expect(most).toBe(PARTITIONS_IN_PARALLEL);
 });
 
 test('one whose files are gone is offline and says so', async () => {
-  const { opener: sound } = await opener();
-  const partition = await sound.open({ ...PLACE, partition: 1 });
-  expect(partition.state).toBe('offline');
-  expect(partition.reason).toBeTruthy();
+  const { opener } = await scene();
+  const [gone] = await opener.open([place(1)]);
+  expect(gone?.state).toBe('offline');
+  expect(gone?.reason).toBeTruthy();
 });
 
-test('one that the file system does not let us read stands offline with its reason', async () => {
-  const { files, errors, opener: failing } = await opener();
-  files.setFault({ kind: 'EIO', at: 1, lasts: true });
-  const partition = await failing.open(PLACE);
-  expect(partition.state).toBe('offline');
-  expect(partition.reason).toContain('EIO');
-  expect(errors).toContain('a partition could not be opened');
+test('with few descriptors all are open in the end: what fails beside others is tried alone', async () => {
+  const { disk, files, log, opener, places } = await scene(40);
+  const only = ({ name }: FileCall): boolean => name === 'open' && disk.openCount >= 5;
+  files.setFault({ kind: 'EMFILE', at: 1, lasts: true, only });
+  for (const each of await opener.open(places)) expect(each.state).toBe('online');
+  expect(files.spoiledCount).toBeGreaterThan(0);
+  expect(log.lines).toEqual([]);
+});
+
+test('one that the file system does not let us read is offline with its reason, until it does', async () => {
+  const { files, clock, log, opener, places } = await scene(2);
+  const isFirst = ({ path }: FileCall): boolean => path.startsWith('/data/id/0');
+  files.setFault({ kind: 'EIO', at: 1, lasts: true, only: isFirst });
+  const [failed, sound] = await opener.open(places);
+  expect([failed?.state, sound?.state]).toEqual(['offline', 'online']);
+  expect(failed?.reason).toContain('EIO');
+  expect(log.lines).toMatchObject([{ message: 'a partition could not be opened' }]);
+  files.setFault(undefined);
+  clock.advance(UNOPENED_PAUSE_MS);
+  expect(() => failed?.read(0, 1)).toThrow('EIO');
+  await settled();
+  expect(failed?.state).toBe('online');
+  await appendTexts(failed as PartitionLog, 'x');
 });
 
 test('a fault of ours is not taken for one of the disk', async () => {
-  const { opener: broken } = await opener({
-    partitionDirectory: () => {
-      throw new TypeError('a fault');
-    },
-  });
-  await expect(broken.open(PLACE)).rejects.toThrow(TypeError);
+  const partitionDirectory = () => {
+    throw new TypeError('a fault');
+  };
+  const { opener, places } = await scene(1, { partitionDirectory });
+  await expect(async () => opener.open(places)).rejects.toThrow(TypeError);
 });

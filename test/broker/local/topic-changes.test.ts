@@ -30,7 +30,7 @@ function changesOf(topics: Topics, more: Partial<TopicChangesMeans['data']> = {}
   return new TopicChanges({
     data,
     topics,
-    opener: { openNew: async () => fakePartition() },
+    opener: { openNew: async (places) => places.map(() => fakePartition()) },
     log: silentLog,
     randomBytes: (count) => Buffer.alloc(count, (made += 1)),
     defaultPartitions: 1,
