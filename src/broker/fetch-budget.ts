@@ -12,6 +12,8 @@ import { FETCH_IN_FLIGHT_BYTES_MAX } from '../model/limits.ts';
 /** Bytes taken out of the budget. Giving them back twice is harmless. */
 export interface Hold {
   readonly release: () => void;
+  /** Gives back what is more than these. */
+  readonly keep: (bytes: number) => void;
 }
 
 export interface Inflated {
@@ -43,7 +45,7 @@ export class FetchBudget {
 
   /** Undefined when they are not left. To a reader alone any number is given: it must go on. */
   tryTake(bytes: number): Hold | undefined {
-    if (this.#held > 0 && this.#held + bytes > this.#bytesMax) return undefined;
+    if (bytes > 0 && this.#held > 0 && this.#held + bytes > this.#bytesMax) return undefined;
     return this.#hold(bytes);
   }
 
@@ -100,17 +102,22 @@ export class FetchBudget {
 
   #hold(bytes: number, onRelease?: () => void): Hold {
     this.#held += bytes;
+    let left = bytes;
     let isHeld = true;
-    return {
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.#held -= bytes;
-        assert(this.#held >= 0);
-        onRelease?.();
-        for (const wake of [...this.#waiting]) wake();
-      },
+    const keep = (kept: number): void => {
+      if (kept >= left) return;
+      this.#held -= left - kept;
+      left = kept;
+      assert(this.#held >= 0);
+      for (const wake of [...this.#waiting]) wake();
     };
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      onRelease?.();
+      keep(0);
+    };
+    return { release, keep };
   }
 }
 

@@ -1,8 +1,9 @@
 /**
- * Stored batches on their way out as they are. What the broker gives is shared with other readers and carries the distance to its flush start as
- * leader epoch (the log's own business), so whatever leaves has epoch 0: batches that have it
- * already, the first of each flush, go as they are, others as a copy. The CRC does not cover that
- * field. Measured: copying everything costs a third of the server's time at this.
+ * Stored batches on their way out as they are. What the broker gives is shared with other readers
+ * and carries the distance to its flush start as leader epoch (the log's own business), so whatever
+ * leaves has epoch 0: batches that have it already, the first of each flush, go as they are, others
+ * as a copy. The CRC does not cover that field. Measured: copying everything costs a third of the
+ * server's time at this.
  */
 import {
   baseOffsetAt,

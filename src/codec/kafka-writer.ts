@@ -10,6 +10,8 @@ const INT16_MAX = 32_767;
 const UUID_BYTES = 16;
 /** Most messages fit; a longer one doubles it. */
 const BYTES_AT_FIRST = 256;
+/** Bytes so few are copied sooner than they are handed to a socket by themselves. */
+const COPIED_BYTES_MAX = 4_096;
 
 export interface TaggedBytes {
   readonly tag: number;
@@ -19,12 +21,20 @@ export interface TaggedBytes {
 export class KafkaWriter {
   /** Which form lengths have. Set as soon as the version is written. */
   isFlexible = false;
+  /** What is written and stays where it is. */
+  readonly #parts: Buffer[] = [];
   #buffer = Buffer.allocUnsafe(BYTES_AT_FIRST);
   #at = 0;
 
   /** All so far; the memory is the writer's, which is to write no more. */
   written(): Buffer {
+    assert(this.#parts.length === 0, 'it is in several parts');
     return this.#buffer.subarray(0, this.#at);
+  }
+
+  /** The same in the parts that it is made of, at least one. */
+  writtenParts(): readonly Buffer[] {
+    return [...this.#parts, this.#buffer.subarray(0, this.#at)];
   }
 
   writeBoolean(value: boolean): void {
@@ -81,6 +91,20 @@ export class KafkaWriter {
   writeNullableBytes(value: Uint8Array | null): void {
     this.#length(value === null ? -1 : value.length);
     if (value !== null) this.#bytes(value);
+  }
+
+  /** Bytes in several pieces, which are not copied when they are large: they must stay as they are. */
+  writeSharedBytes(pieces: readonly Buffer[]): void {
+    this.#length(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    for (const piece of pieces) {
+      if (piece.length <= COPIED_BYTES_MAX) {
+        this.#bytes(piece);
+        continue;
+      }
+      this.#parts.push(this.#buffer.subarray(0, this.#at), piece);
+      this.#buffer = this.#buffer.subarray(this.#at);
+      this.#at = 0;
+    }
   }
 
   /** `write` is called for each element in turn. */

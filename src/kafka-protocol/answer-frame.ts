@@ -12,6 +12,7 @@ import type { Authentication } from './authentication.ts';
 import type { KafkaContext } from './context.ts';
 import { SIZE_BYTES } from './frame-assembler.ts';
 import type { Peer } from './peer.ts';
+import type { Turns } from './turns.ts';
 import { API_VERSION_TABLE, apiOf, isServed } from './registry.ts';
 import type { RequestHeader } from './request-header.ts';
 import { readHeaderTags, readRequestHeader, writeResponseHeader } from './request-header.ts';
@@ -24,15 +25,23 @@ export interface Caller {
   /** See `Call`. */
   readonly signal: AbortSignal;
   readonly gone: AbortSignal;
+  readonly fetchTurns: Turns;
+}
+
+/** A frame, in parts that follow each other. */
+export interface Answer {
+  readonly parts: readonly Buffer[];
+  /** To be called when it was taken, or never will be. */
+  readonly release: () => void;
 }
 
 /** Undefined = no answer. */
-export type AnswerFrame = Buffer | undefined;
+export type AnswerFrame = Answer | undefined;
 
 export function answerFrame(frame: Buffer, caller: Caller): AnswerFrame | Promise<AnswerFrame> {
   const reader = new KafkaReader(frame, 'INVALID_REQUEST');
   const header = readRequestHeader(reader);
-  const { key, version, clientId } = header;
+  const { key, version } = header;
   const api = apiOf(key);
   if (api === undefined) throw reader.fault('api_key', 'one that is served', String(key));
   const naming = (error: unknown): unknown => named(error, api, header);
@@ -40,8 +49,7 @@ export function answerFrame(frame: Buffer, caller: Caller): AnswerFrame | Promis
     if (!caller.authentication.mayAsk(key)) {
       throw reader.fault('api_key', 'a login before it', api.name);
     }
-    const { context, peer, signal, gone } = caller;
-    context.counters.countRequest(api.name);
+    caller.context.counters.countRequest(api.name);
     const isKnown = isServed(api, version);
     if (!isKnown && api === API_VERSIONS) {
       return written(api, { ...header, version: 0 }, unsupportedVersion(API_VERSION_TABLE));
@@ -50,9 +58,7 @@ export function answerFrame(frame: Buffer, caller: Caller): AnswerFrame | Promis
     checkSize(api, frame, reader);
     readHeaderTags(reader, version >= api.flexibleFrom);
     const request = api.readRequest(reader, version);
-    const apis = API_VERSION_TABLE;
-    const call: Call = { context, peer, version, clientId: clientId ?? '', signal, gone, apis };
-    const response = api.handle(call, request);
+    const response = api.handle(callOf(caller, header), request);
     if (!(response instanceof Promise)) return written(api, header, response);
     return response.then(
       (later) => written(api, header, later),
@@ -63,6 +69,12 @@ export function answerFrame(frame: Buffer, caller: Caller): AnswerFrame | Promis
   } catch (error) {
     throw naming(error);
   }
+}
+
+function callOf(caller: Caller, { version, clientId }: RequestHeader): Call {
+  const { context, peer, signal, gone, fetchTurns } = caller;
+  const apis = API_VERSION_TABLE;
+  return { context, peer, version, clientId: clientId ?? '', signal, gone, fetchTurns, apis };
 }
 
 function servedText({ versions, servedFrom = versions.min }: AnyApi): string {
@@ -82,13 +94,20 @@ function written(
   response: unknown,
 ): AnswerFrame {
   if (response === undefined) return undefined;
-  const writer = new KafkaWriter();
-  writer.writeInt32(0);
-  writeResponseHeader(writer, { key, correlationId }, version >= api.flexibleFrom);
-  api.writeResponse(writer, response, version);
-  const frame = writer.written();
-  frame.writeInt32BE(frame.length - SIZE_BYTES);
-  return frame;
+  const release = (): void => api.release?.(response);
+  try {
+    const writer = new KafkaWriter();
+    writer.writeInt32(0);
+    writeResponseHeader(writer, { key, correlationId }, version >= api.flexibleFrom);
+    api.writeResponse(writer, response, version);
+    const parts = writer.writtenParts();
+    const size = parts.reduce((sum, part) => sum + part.length, 0) - SIZE_BYTES;
+    (parts[0] as Buffer).writeInt32BE(size);
+    return { parts, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 const CLIENT_ID_SHOWN_MAX = 100;

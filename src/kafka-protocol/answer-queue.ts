@@ -1,19 +1,21 @@
 /** Answers leave a connection in the order of its requests, whichever is ready first. */
+import type { Answer, AnswerFrame } from './answer-frame.ts';
 
 /** The place of one request's answer. */
 export interface AnswerPlace {
   /** Of the request. */
   readonly bytes: number;
   isReady: boolean;
-  answer: Buffer | undefined;
+  answer: AnswerFrame;
 }
 
 export class AnswerQueue {
-  readonly #send: (answer: Buffer) => void;
+  readonly #send: (answer: Answer) => void;
   readonly #places: AnswerPlace[] = [];
   #bytes = 0;
+  #readyBytes = 0;
 
-  constructor(send: (answer: Buffer) => void) {
+  constructor(send: (answer: Answer) => void) {
     this.#send = send;
   }
 
@@ -27,6 +29,11 @@ export class AnswerQueue {
     return this.#bytes;
   }
 
+  /** Of the answers that are ready and wait for those before them. */
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
+
   /** The next place. */
   begin(bytes: number): AnswerPlace {
     const place: AnswerPlace = { bytes, isReady: false, answer: undefined };
@@ -36,13 +43,19 @@ export class AnswerQueue {
   }
 
   /** Fills a place; undefined = this request has no answer. */
-  end(place: AnswerPlace, answer: Buffer | undefined): void {
+  end(place: AnswerPlace, answer: AnswerFrame): void {
     place.isReady = true;
     place.answer = answer;
+    this.#readyBytes += bytesOf(answer);
     for (let first = this.#places[0]; first?.isReady === true; first = this.#places[0]) {
       this.#places.shift();
       this.#bytes -= first.bytes;
+      this.#readyBytes -= bytesOf(first.answer);
       if (first.answer !== undefined) this.#send(first.answer);
     }
   }
+}
+
+function bytesOf(answer: AnswerFrame): number {
+  return answer?.parts.reduce((sum, part) => sum + part.length, 0) ?? 0;
 }

@@ -6,6 +6,7 @@ import type { KafkaReader } from '../codec/kafka-reader.ts';
 import type { KafkaWriter } from '../codec/kafka-writer.ts';
 import type { KafkaContext } from './context.ts';
 import type { Peer } from './peer.ts';
+import type { Turns } from './turns.ts';
 
 export interface KafkaApi<Request, Response> {
   readonly key: number;
@@ -29,6 +30,8 @@ export interface KafkaApi<Request, Response> {
    */
   handle(call: Call, request: Request): Response | undefined | Promise<Response | undefined>;
   writeResponse(writer: KafkaWriter, response: Response, version: number): void;
+  /** Called when the peer has taken the answer, or never will: for what it is made of. */
+  release?(response: Response): void;
 }
 
 /** Any API, where it does not matter which. */
@@ -55,6 +58,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Fires only when the connection is gone: a stop must not look like a member that leaves. */
   readonly gone: AbortSignal;
+  /** Of the connection's fetches: one answer is enough to have in hand. */
+  readonly fetchTurns: Turns;
   /** All that are served, for those who ask. */
   readonly apis: readonly ApiVersion[];
 }

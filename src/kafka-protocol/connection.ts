@@ -14,7 +14,7 @@ import {
   READER_STALL_MS,
   REQUEST_TIMEOUT_MS,
 } from '../model/limits.ts';
-import type { AnswerFrame, Caller } from './answer-frame.ts';
+import type { Answer, AnswerFrame, Caller } from './answer-frame.ts';
 import { answerFrame } from './answer-frame.ts';
 import type { AnswerPlace } from './answer-queue.ts';
 import { AnswerQueue } from './answer-queue.ts';
@@ -24,6 +24,7 @@ import { FrameAssembler } from './frame-assembler.ts';
 import { addressText, peerOf } from './peer.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { Admission } from './request-budget.ts';
+import { Turns } from './turns.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 
 export class Connection {
@@ -54,6 +55,7 @@ export class Connection {
       authentication: authenticateAll(),
       signal: this.#goneOrStopping.signal,
       gone: this.#gone.signal,
+      fetchTurns: new Turns(),
     };
     this.#admission = new Admission(budget, () => this.#proceed());
     this.#frames = new FrameAssembler({
@@ -118,11 +120,11 @@ export class Connection {
   }
 
   #hasRoom(): boolean {
-    const { count, bytes } = this.#answers;
+    const { count, bytes, readyBytes } = this.#answers;
     return (
       count < KAFKA_PIPELINED_REQUESTS_MAX &&
       bytes < KAFKA_PIPELINED_BYTES_MAX &&
-      this.#socket.writableLength < KAFKA_UNTAKEN_BYTES_MAX
+      this.#socket.writableLength + readyBytes < KAFKA_UNTAKEN_BYTES_MAX
     );
   }
 
@@ -143,7 +145,7 @@ export class Connection {
     try {
       answer = answerFrame(frame, this.#caller);
     } catch (error) {
-      this.#admission.give(place.bytes);
+      this.#end(place, undefined);
       throw error;
     }
     if (!(answer instanceof Promise)) {
@@ -158,15 +160,13 @@ export class Connection {
     try {
       later = await answer;
     } catch (error) {
-      this.#admission.give(place.bytes);
       this.#fault(error);
-      return;
     }
     this.#end(place, later);
     if (this.#isPaused) this.#proceed();
   }
 
-  #end(place: AnswerPlace, answer: Buffer | undefined): void {
+  #end(place: AnswerPlace, answer: AnswerFrame): void {
     this.#activeMs = this.#context.clock.monotonicMs();
     this.#answers.end(place, answer);
     this.#admission.give(place.bytes);
@@ -174,8 +174,11 @@ export class Connection {
   }
 
   /** What is ready in one turn leaves in one write. */
-  #send(answer: Buffer): void {
-    if (this.#socket.destroyed) return;
+  #send({ parts, release }: Answer): void {
+    if (this.#socket.destroyed) {
+      release();
+      return;
+    }
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
@@ -184,7 +187,12 @@ export class Connection {
         this.#socket.uncork();
       });
     }
-    this.#socket.write(answer);
+    const last = parts.length - 1;
+    // The callback comes when it was taken, and when the socket goes, too.
+    for (const [index, part] of parts.entries()) {
+      if (index === last) this.#socket.write(part, release);
+      else this.#socket.write(part);
+    }
   }
 
   #endBehindAnswers(): void {

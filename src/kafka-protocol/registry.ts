@@ -4,6 +4,7 @@
  */
 import type { AnyApi, ApiVersion } from './api.ts';
 import { PRODUCE } from './apis/00-produce.ts';
+import { FETCH } from './apis/01-fetch.ts';
 import { LIST_OFFSETS } from './apis/02-list-offsets.ts';
 import { METADATA } from './apis/03-metadata.ts';
 import { OFFSET_COMMIT } from './apis/08-offset-commit.ts';
@@ -32,6 +33,7 @@ import { DESCRIBE_CLUSTER } from './apis/60-describe-cluster.ts';
 /** By their keys. */
 export const APIS: readonly AnyApi[] = [
   PRODUCE,
+  FETCH,
   LIST_OFFSETS,
   METADATA,
   OFFSET_COMMIT,

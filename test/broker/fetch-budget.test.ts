@@ -24,6 +24,25 @@ test('more than is left is refused with the numbers, as a matter of time', () =>
   expect(budget.heldBytes).toBe(60);
 });
 
+test('a part of what was taken is given back early', () => {
+  const budget = new FetchBudget(100);
+  const hold = budget.take(60);
+  hold.keep(70);
+  expect(budget.heldBytes).toBe(60);
+  hold.keep(20);
+  expect(budget.heldBytes).toBe(20);
+  hold.release();
+  hold.keep(0);
+  expect(budget.heldBytes).toBe(0);
+});
+
+test('who takes nothing is never refused', () => {
+  const budget = new FetchBudget(100);
+  budget.take(1_000);
+  budget.take(0).release();
+  expect(budget.heldBytes).toBe(1_000);
+});
+
 test('a reader alone is given any number, for one large record must be readable', () => {
   const budget = new FetchBudget(100);
   const hold = budget.take(1_000);

@@ -150,3 +150,25 @@ test('any values come back, in either form', () => {
     RUNS,
   );
 });
+
+test('bytes in pieces stay where they are when they are large, and are copied when small', () => {
+  const writer = new KafkaWriter();
+  const [large, small] = [Buffer.alloc(4_097, 1), Buffer.alloc(4_096, 2)];
+  writer.writeInt8(7);
+  writer.writeSharedBytes([large, small]);
+  writer.writeSharedBytes([]);
+  writer.writeInt8(8);
+  expect(() => writer.written()).toThrow(/several parts/);
+  const [before, shared, after] = writer.writtenParts();
+  expect(before).toEqual(Buffer.from([7, 0, 0, 32, 1]));
+  expect(shared).toBe(large);
+  expect(after).toEqual(Buffer.concat([small, Buffer.from([0, 0, 0, 0, 8])]));
+});
+
+test('a message of one part is that part', () => {
+  const writer = new KafkaWriter();
+  writer.isFlexible = true;
+  writer.writeSharedBytes([Buffer.from('ab'), Buffer.from('c')]);
+  expect(writer.writtenParts()).toEqual([Buffer.from('\u0004abc', 'latin1')]);
+  expect(writer.written()).toEqual(Buffer.from('\u0004abc', 'latin1'));
+});

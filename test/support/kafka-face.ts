@@ -10,11 +10,12 @@ import { authenticateAll } from '../../src/kafka-protocol/authentication.ts';
 import type { KafkaContext, KafkaSettings } from '../../src/kafka-protocol/context.ts';
 import { KafkaCounters } from '../../src/kafka-protocol/kafka-counters.ts';
 import { KafkaListener } from '../../src/kafka-protocol/listener.ts';
+import { Turns } from '../../src/kafka-protocol/turns.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Log, LogFacts } from '../../src/model/log.ts';
 import { machineClock } from './http-context.ts';
 import type { WireRequest } from './kafka-wire.ts';
-import { answerBody, KafkaWire, requestFrame } from './kafka-wire.ts';
+import { answerBody, KafkaWire, requestFrame, wholeFrame } from './kafka-wire.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import { createMemoryBroker } from './memory-broker.ts';
 
@@ -68,7 +69,8 @@ const REMOTE = { host: '127.0.0.1', port: 50_000 };
 export function callerOf(context: KafkaContext, more: Partial<Caller> = {}): Caller {
   const peer = { local: LOCAL, remote: REMOTE };
   const authentication = authenticateAll();
-  return { context, peer, authentication, signal: NEVER, gone: NEVER, ...more };
+  const fetchTurns = new Turns();
+  return { context, peer, authentication, signal: NEVER, gone: NEVER, fetchTurns, ...more };
 }
 
 /** A request for an API's `handle`. */
@@ -79,8 +81,7 @@ export function callOf(context: KafkaContext, more: Partial<Call> = {}): Call {
 /** Sends one request past the socket and answers a reader of the answer's body. */
 export async function askFace(context: KafkaContext, request: WireRequest): Promise<KafkaReader> {
   const frame = await answerFrame(requestFrame(request).subarray(4), callerOf(context));
-  if (frame === undefined) throw new Error('there was no answer');
-  return answerBody(frame, request);
+  return answerBody(wholeFrame(frame), request);
 }
 
 export interface KafkaFace extends KafkaParts, AsyncDisposable {

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { KafkaReader } from '../../src/codec/kafka-reader.ts';
 import { KafkaWriter } from '../../src/codec/kafka-writer.ts';
+import type { AnswerFrame } from '../../src/kafka-protocol/answer-frame.ts';
 import { apiOf } from '../../src/kafka-protocol/registry.ts';
 
 export interface WireRequest {
@@ -32,6 +33,12 @@ export function requestFrame(request: WireRequest): Buffer {
   const frame = writer.written();
   frame.writeInt32BE(frame.length - 4);
   return frame;
+}
+
+/** The frame that a connection would have sent. */
+export function wholeFrame(answer: AnswerFrame): Buffer {
+  if (answer === undefined) throw new Error('there was no answer');
+  return Buffer.concat(answer.parts);
 }
 
 /** The body of an answer to such a request, behind a header that is checked. */

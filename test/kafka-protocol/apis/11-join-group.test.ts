@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { askFace, callerOf, kafkaFace, kafkaParts } from '../../support/kafka-face.ts';
 import { answerFrame } from '../../../src/kafka-protocol/answer-frame.ts';
-import { answerBody, requestFrame } from '../../support/kafka-wire.ts';
+import { answerBody, requestFrame, wholeFrame } from '../../support/kafka-wire.ts';
 import { join, joinBody, joined, readJoin, sync, versionsTo } from '../../support/kafka-groups.ts';
 
 describe.each(versionsTo(7))('in version %i', (version) => {
@@ -117,7 +117,7 @@ test('a connection that goes away takes its waiting member along', async () => {
 test('a server that stops tells it to look for another coordinator, and keeps its place', async () => {
   const { stop, answer, request, members } = await parked();
   stop.abort();
-  const frame = (await answer) as Buffer;
+  const frame = wholeFrame(await answer);
   expect(readJoin(answerBody(frame, request), 7).error).toBe(16);
   expect(await members()).toBe(2);
 });

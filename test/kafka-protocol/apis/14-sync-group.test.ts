@@ -10,7 +10,7 @@ import {
   writeAll,
   writeMember,
 } from '../../support/kafka-groups.ts';
-import { requestFrame } from '../../support/kafka-wire.ts';
+import { requestFrame, wholeFrame } from '../../support/kafka-wire.ts';
 
 describe.each(versionsTo(5))('in version %i', (version) => {
   test('the leader brings assignments and gets its own', async () => {
@@ -81,5 +81,5 @@ test('a server that stops sends who waits to another coordinator', async () => {
   const stop = new AbortController();
   const answer = answerFrame(frame.subarray(4), callerOf(parts.context, { signal: stop.signal }));
   stop.abort();
-  expect(((await answer) as Buffer).readInt16BE(8)).toBe(16);
+  expect(wholeFrame(await answer).readInt16BE(8)).toBe(16);
 });

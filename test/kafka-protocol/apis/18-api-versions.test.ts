@@ -4,13 +4,16 @@ import { answerFrame } from '../../../src/kafka-protocol/answer-frame.ts';
 import { API_VERSION_TABLE } from '../../../src/kafka-protocol/registry.ts';
 import { callerOf, kafkaParts } from '../../support/kafka-face.ts';
 import type { WireRequest } from '../../support/kafka-wire.ts';
-import { answerBody, requestFrame } from '../../support/kafka-wire.ts';
+import { answerBody, requestFrame, wholeFrame } from '../../support/kafka-wire.ts';
 
 const caller = callerOf(kafkaParts().context);
 
 async function ask(request: Omit<WireRequest, 'key'>, readAs = request.version) {
   const frame = await answerFrame(requestFrame({ key: 18, ...request }).subarray(4), caller);
-  return readAnswer(answerBody(frame as Buffer, { ...request, key: 18, version: readAs }), readAs);
+  return readAnswer(
+    answerBody(wholeFrame(frame), { ...request, key: 18, version: readAs }),
+    readAs,
+  );
 }
 
 function readAnswer(reader: KafkaReader, version: number) {
