@@ -17,6 +17,8 @@ export interface ServerProcess {
 
 export interface ServerProcessOptions {
   readonly flags?: readonly string[];
+  /** Those of a server that was killed; free ones without. */
+  readonly ports?: { readonly http: string; readonly kafka: string };
   /** Runs in the same shell before the server, such as `ulimit -n 1024`. */
   readonly shellPrefix?: string;
   /** For Node itself, before `src/main.ts`: see preloads.ts. */
@@ -26,10 +28,10 @@ export interface ServerProcessOptions {
 /** Rejects with what it printed when it ends instead of serving. */
 export async function startServerProcess(
   dataDirectory: string,
-  { flags = [], shellPrefix = ':', nodeArgs = [] }: ServerProcessOptions = {},
+  { flags = [], ports, shellPrefix = ':', nodeArgs = [] }: ServerProcessOptions = {},
 ): Promise<ServerProcess> {
-  const ports = ['--http-port', '0', '--kafka-port', '0'];
-  const serve = ['src/main.ts', 'serve', '--data-dir', dataDirectory, ...ports];
+  const listen = ['--http-port', ports?.http ?? '0', '--kafka-port', ports?.kafka ?? '0'];
+  const serve = ['src/main.ts', 'serve', '--data-dir', dataDirectory, ...listen];
   const command = `${shellPrefix}; exec "$0" "$@"`;
   const child = spawn('sh', ['-c', command, process.execPath, ...nodeArgs, ...serve, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
