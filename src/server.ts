@@ -11,6 +11,7 @@ import type { HttpContext } from './http/context.ts';
 import { closeApp, listen } from './http/listen.ts';
 import { KafkaCounters } from './kafka-protocol/kafka-counters.ts';
 import type { KafkaContext } from './kafka-protocol/context.ts';
+import { kafkaFamilies } from './kafka-protocol/kafka-families.ts';
 import { KafkaListener } from './kafka-protocol/listener.ts';
 import { addressText } from './kafka-protocol/peer.ts';
 import { openLogOutput } from './log-output.ts';
@@ -42,12 +43,14 @@ export async function startServer(settings: Settings): Promise<Server> {
     settings,
   });
   const stopping = new AbortController();
+  const kafkaCounters = new KafkaCounters();
   const context: HttpContext = {
     broker,
     clock: systemClock,
     log,
     settings: { ...settings, port: settings.httpPort, version: VERSION },
     fetchBudget: new FetchBudget(),
+    moreFamilies: () => kafkaFamilies(kafkaCounters),
     stopping: stopping.signal,
   };
   const app = buildApp(context);
@@ -55,7 +58,7 @@ export async function startServer(settings: Settings): Promise<Server> {
   let kafka: KafkaListener | undefined;
   try {
     url = await listen(app, context.settings);
-    kafka = await listenKafka(context, settings);
+    kafka = await listenKafka(context, settings, kafkaCounters);
   } catch (error) {
     await closeApp(app, systemClock);
     await broker.close();
@@ -97,6 +100,7 @@ export async function startServer(settings: Settings): Promise<Server> {
 async function listenKafka(
   { broker, clock, log, fetchBudget }: HttpContext,
   settings: Settings,
+  counters: KafkaCounters,
 ): Promise<KafkaListener | undefined> {
   const { kafkaPort, kafkaAdvertised, bodyBytesMax } = settings;
   if (kafkaPort === undefined) return undefined;
@@ -111,7 +115,7 @@ async function listenKafka(
       advertised: kafkaAdvertised,
       requestBytesMax: bodyBytesMax,
     },
-    counters: new KafkaCounters(),
+    counters,
   };
   return KafkaListener.open(context);
 }

@@ -30,6 +30,8 @@ describe('the server', () => {
     const wire = await KafkaWire.connect(Number(server.kafka?.split(':')[1]));
     const answer = await wire.ask({ key: 3, version: 12, body: writeNoTopics });
     expect(answer.readInt32('throttle_time_ms')).toBe(0);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^millrace_kafka_requests_total\{api="Metadata"\} 1$/m);
     expect(await server.runUntil(Promise.resolve('SIGTERM'))).toBe(0);
     expect(await wire.closed).toHaveLength(0);
 

@@ -3,6 +3,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { FetchBudget } from '../broker/fetch-budget.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
+import type { Family } from '../model/metric-family.ts';
 
 export interface HttpContext {
   readonly broker: Broker;
@@ -11,6 +12,8 @@ export interface HttpContext {
   readonly settings: HttpSettings;
   /** Of all who read, by whatever face. */
   readonly fetchBudget: FetchBudget;
+  /** Metrics of what is not HTTP. */
+  readonly moreFamilies: () => readonly Family[];
   /** Fires when the server begins to stop: parked requests answer and streams end. */
   readonly stopping: AbortSignal;
 }

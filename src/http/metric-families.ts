@@ -5,23 +5,10 @@
  * Labels are bounded: routes are patterns, and partitions above a limit are only counted.
  */
 import type { BrokerHealth, BrokerStats, PartitionDescription } from '../broker/broker.ts';
+import type { Family, Series } from '../model/metric-family.ts';
+import { counter, family, gauge } from '../model/metric-family.ts';
 import type { HttpCounters, RouteCounter } from './http-counters.ts';
 import { DURATION_BUCKETS_S } from './http-counters.ts';
-
-/** One metric with all of its series. */
-export interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly values: readonly Series[];
-}
-
-export interface Series {
-  readonly labels?: Readonly<{ [name: string]: string | number }>;
-  readonly value: number;
-  /** Of a histogram's parts, which have names of their own. */
-  readonly metricName?: string;
-}
 
 /** The partitions of one topic. */
 export interface TopicSnapshot {
@@ -186,21 +173,4 @@ export function versionFamily(version: string): Family {
   return family('millrace_info', 'The version of the server.', 'gauge', [
     { labels: { version }, value: 1 },
   ]);
-}
-
-function counter(name: string, help: string, value: number): Family {
-  return family(`millrace_${name}_total`, help, 'counter', [{ value }]);
-}
-
-function gauge(name: string, help: string, value: number): Family {
-  return family(`millrace_${name}`, help, 'gauge', [{ value }]);
-}
-
-function family(
-  name: string,
-  help: string,
-  type: Family['type'],
-  values: readonly Series[],
-): Family {
-  return { name, help, type, values };
 }

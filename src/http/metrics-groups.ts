@@ -10,7 +10,7 @@ import type { CommittedOffset } from '../broker/groups.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
 import { MillraceError } from '../model/errors.ts';
 import { METRICS_GROUP_PARTITIONS_MAX } from '../model/limits.ts';
-import type { Family, Series } from './metric-families.ts';
+import type { Family, Series } from '../model/metric-family.ts';
 
 const BOUND = `. Groups are left out beyond ${METRICS_GROUP_PARTITIONS_MAX} partitions of groups, see millrace_groups_without_series`;
 

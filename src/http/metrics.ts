@@ -7,7 +7,8 @@ import type { Broker } from '../broker/broker.ts';
 import { MillraceError } from '../model/errors.ts';
 import { METRICS_PARTITIONS_MAX } from '../model/limits.ts';
 import type { HttpCounters } from './http-counters.ts';
-import type { Family, TopicSnapshot } from './metric-families.ts';
+import type { Family } from '../model/metric-family.ts';
+import type { TopicSnapshot } from './metric-families.ts';
 import { groupFamilies } from './metrics-groups.ts';
 import { brokerFamilies, httpFamilies, topicFamilies, versionFamily } from './metric-families.ts';
 
@@ -20,11 +21,20 @@ export interface Metrics {
   readonly scrape: () => Promise<string>;
 }
 
-export async function loadMetrics(
-  broker: Broker,
-  counters: HttpCounters,
-  version: string,
-): Promise<Metrics> {
+export interface Measured {
+  readonly broker: Broker;
+  readonly counters: HttpCounters;
+  readonly version: string;
+  /** What others have counted. */
+  readonly moreFamilies: () => readonly Family[];
+}
+
+export async function loadMetrics({
+  broker,
+  counters,
+  version,
+  moreFamilies,
+}: Measured): Promise<Metrics> {
   const { Registry, collectDefaultMetrics } = await import('prom-client');
   const ofProcess = new Registry();
   collectDefaultMetrics({
@@ -41,6 +51,7 @@ export async function loadMetrics(
         ...(await describeTopics(broker)),
         ...(await groupFamilies(broker)),
         ...httpFamilies(counters),
+        ...moreFamilies(),
       ];
       for (const family of families) register(ofServer, family);
       return (await ofServer.metrics()) + (await ofProcess.metrics());

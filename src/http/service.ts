@@ -21,7 +21,7 @@ const LINKS = Object.freeze({
 });
 
 export function registerService(app: FastifyInstance, context: HttpContext): void {
-  const { broker, settings, stopping } = context;
+  const { broker, settings, stopping, moreFamilies } = context;
 
   app.get('/', { schema: ROOT }, (request) => {
     readQuery(request, []);
@@ -43,7 +43,7 @@ export function registerService(app: FastifyInstance, context: HttpContext): voi
   let metrics: Promise<Metrics> | undefined;
   app.get('/metrics', { schema: METRICS, config: ALWAYS }, async (_request, reply) => {
     metrics ??= import('./metrics.ts').then(({ loadMetrics }) =>
-      loadMetrics(broker, app.counters, settings.version),
+      loadMetrics({ broker, counters: app.counters, version: settings.version, moreFamilies }),
     );
     const { contentType, scrape } = await metrics;
     return reply.header('content-type', contentType).send(await scrape());

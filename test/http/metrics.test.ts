@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { METRICS_PARTITIONS_MAX } from '../../src/model/limits.ts';
+import { gauge } from '../../src/model/metric-family.ts';
 import { NO_HEADERS } from '../../src/model/record.ts';
 import { conformingAsk } from '../support/conformance.ts';
 import { testApp } from '../support/http-app.ts';
@@ -40,6 +41,12 @@ describe('/metrics', () => {
       millrace_partitions_without_series: 0,
     });
     expect(series.get('process_resident_memory_bytes')).toBeGreaterThan(0);
+  });
+
+  test('shows what others have counted', async () => {
+    const moreFamilies = () => [gauge('fish', 'Fish in the pond.', 7)];
+    const { app } = testApp({ moreFamilies });
+    expect((await scrape(app)).get('millrace_fish')).toBe(7);
   });
 
   test('counts requests by route and class of status, never by URL', async () => {

@@ -28,6 +28,7 @@ interface TestAppOptions {
   readonly settings?: Partial<HttpSettings>;
   readonly limits?: Partial<ConnectionLimits>;
   readonly log?: Log;
+  readonly moreFamilies?: HttpContext['moreFamilies'];
   /** Adds routes of the test's own. */
   readonly routes?: (app: FastifyInstance) => void;
 }
@@ -42,6 +43,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     log: options.log ?? silentLog,
     stopping: stopping.signal,
     settings: options.settings ?? {},
+    ...(options.moreFamilies && { moreFamilies: options.moreFamilies }),
   });
   const app = buildApp(context, { ...CONNECTION_LIMITS, ...options.limits });
   options.routes?.(app);

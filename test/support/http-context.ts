@@ -26,6 +26,7 @@ export function httpContext(parts: Parts): HttpContext {
     clock: machineClock,
     log: silentLog,
     fetchBudget: new FetchBudget(),
+    moreFamilies: () => [],
     stopping: new AbortController().signal,
     ...parts,
     settings: { ...HTTP_SETTINGS, ...parts.settings },
