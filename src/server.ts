@@ -3,6 +3,7 @@
  * broker, then the faces; at the stop parked requests are answered, what was acknowledged is
  * checkpointed, and the directory is freed.
  */
+import { ConnectionPlaces } from './broker/connection-places.ts';
 import { FetchBudget } from './broker/fetch-budget.ts';
 import { LocalBroker } from './broker/local/local-broker.ts';
 import type { Settings } from './config.ts';
@@ -15,7 +16,11 @@ import { kafkaFamilies } from './kafka-protocol/kafka-families.ts';
 import { KafkaListener } from './kafka-protocol/listener.ts';
 import { addressText } from './kafka-protocol/peer.ts';
 import { openLogOutput } from './log-output.ts';
+import { descriptorShares } from './model/descriptor-shares.ts';
+import type { DescriptorShares } from './model/descriptor-shares.ts';
+import type { Log } from './model/log.ts';
 import { VERSION } from './model/version.ts';
+import { readDescriptorLimit } from './storage/descriptor-limit.ts';
 import { readHostFacts } from './storage/host.ts';
 import { realFiles } from './storage/real-files.ts';
 import { systemClock, systemRandomBytes } from './system.ts';
@@ -33,6 +38,7 @@ export interface Server {
 export async function startServer(settings: Settings): Promise<Server> {
   const startedAt = systemClock.monotonicMs();
   const { log, flush } = openLogOutput(settings.logLevel);
+  const descriptors = await shareDescriptors(settings, log);
   const broker = await LocalBroker.open({
     directory: settings.dataDirectory,
     files: realFiles,
@@ -40,6 +46,7 @@ export async function startServer(settings: Settings): Promise<Server> {
     log,
     host: await readHostFacts(realFiles),
     randomBytes: systemRandomBytes,
+    descriptors,
     settings,
   });
   const stopping = new AbortController();
@@ -50,6 +57,7 @@ export async function startServer(settings: Settings): Promise<Server> {
     log,
     settings: { ...settings, port: settings.httpPort, version: VERSION },
     fetchBudget: new FetchBudget(),
+    connections: new ConnectionPlaces(descriptors.connections, descriptors.refusedConnections),
     moreFamilies: () => kafkaFamilies(kafkaCounters),
     stopping: stopping.signal,
   };
@@ -98,7 +106,7 @@ export async function startServer(settings: Settings): Promise<Server> {
 }
 
 async function listenKafka(
-  { broker, clock, log, fetchBudget }: HttpContext,
+  { broker, clock, log, fetchBudget, connections }: HttpContext,
   settings: Settings,
   counters: KafkaCounters,
 ): Promise<KafkaListener | undefined> {
@@ -109,6 +117,7 @@ async function listenKafka(
     clock,
     log,
     fetchBudget,
+    connections,
     settings: {
       ...settings,
       port: kafkaPort,
@@ -118,6 +127,20 @@ async function listenKafka(
     counters,
   };
   return KafkaListener.open(context);
+}
+
+async function shareDescriptors({ connectionsMax }: Settings, log: Log): Promise<DescriptorShares> {
+  const limit = await readDescriptorLimit(realFiles);
+  const shares = descriptorShares(limit, connectionsMax);
+  const { connections } = shares;
+  if (connections < connectionsMax) {
+    log.warn(
+      { descriptors: limit, ...shares },
+      `at most ${connections} connections, not ${connectionsMax}: this process may have ${limit} ` +
+        'files and connections open (ulimit -n), and the files come first',
+    );
+  }
+  return shares;
 }
 
 function isLoopback(host: string): boolean {

@@ -38,7 +38,7 @@ export function buildApp(
   const app = fastify(serverOptions(context, limits, counters));
   app.decorate('counters', counters);
   app.decorate('fetchBudget', context.fetchBudget);
-  limitConnections(app.server, counters, context.settings.connectionsMax);
+  limitConnections(app.server, counters, context.connections);
   continueWithinLimit(app.server, context.settings.bodyBytesMax);
   takeRawBodies(app, context.settings.bodyBytesMax);
   answerErrors(app, context);

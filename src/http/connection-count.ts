@@ -4,7 +4,8 @@
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { REFUSED_CONNECTION_MS, REFUSED_CONNECTIONS_MAX } from '../model/limits.ts';
+import type { ConnectionPlaces } from '../broker/connection-places.ts';
+import { REFUSED_CONNECTION_MS } from '../model/limits.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpCounters } from './http-counters.ts';
 import { socketAnswer } from './unreadable-requests.ts';
@@ -13,23 +14,25 @@ import { socketAnswer } from './unreadable-requests.ts';
 export function limitConnections(
   server: Server,
   counters: HttpCounters,
-  connectionsMax: number,
+  places: ConnectionPlaces,
 ): void {
-  server.maxConnections = connectionsMax + REFUSED_CONNECTIONS_MAX;
+  server.maxConnections = places.max + places.refusedMax;
   // The listeners that `node:http` put there are held back, so that a refused connection has no
   // parser: a request in it must not be carried out after its sender was told 503.
   const accepting = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    if (counters.connectionsOpen >= connectionsMax) {
+    const leave = places.tryTake();
+    if (leave === undefined) {
       counters.connectionsRefused += 1;
-      refuse(socket, connectionsMax);
+      refuse(socket, places.max);
       return;
     }
     counters.connectionsOpen += 1;
     counters.connectionsOpened += 1;
     socket.once('close', () => {
       counters.connectionsOpen -= 1;
+      leave();
     });
     for (const accept of accepting) accept.call(server, socket);
   });

@@ -1,5 +1,6 @@
 /** What every route is given: the broker, time, the log, its settings, and the signal to stop. */
 import type { Broker } from '../broker/broker.ts';
+import type { ConnectionPlaces } from '../broker/connection-places.ts';
 import type { FetchBudget } from '../broker/fetch-budget.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
@@ -14,6 +15,8 @@ export interface HttpContext {
   readonly fetchBudget: FetchBudget;
   /** Metrics of what is not HTTP. */
   readonly moreFamilies: () => readonly Family[];
+  /** Of all peers, by whatever face. */
+  readonly connections: ConnectionPlaces;
   /** Fires when the server begins to stop: parked requests answer and streams end. */
   readonly stopping: AbortSignal;
 }
@@ -28,7 +31,6 @@ export interface HttpSettings {
   /** Values of `Host` accepted beside loopback names while bound to loopback. */
   readonly allowedHosts: readonly string[];
   readonly bodyBytesMax: number;
-  readonly connectionsMax: number;
   /** Shown by `GET /`. */
   readonly version: string;
 }

@@ -17,24 +17,26 @@ import type { TopicConfigType } from '../model/topic-config-definitions.ts';
 import { NODE_ID } from './cluster.ts';
 import { brokerConfigName, CONFIG_SOURCE, CONFIG_TYPE } from './config-entries.ts';
 import type { ConfigEntry } from './config-entries.ts';
-import type { KafkaSettings } from './context.ts';
+import type { KafkaContext } from './context.ts';
 import { REPLICATION_FACTOR } from './replica-assignment.ts';
 
 type Shown = readonly [name: string, type: TopicConfigType, value: string | number, doc: string];
 
 const MINUTE_MS = 60_000;
 
-export function brokerConfigEntries(settings: KafkaSettings): ConfigEntry[] {
+type Configured = Pick<KafkaContext, 'settings' | 'connections'>;
+
+export function brokerConfigEntries(context: Configured): ConfigEntry[] {
   const entries = (shown: readonly Shown[], source: number): ConfigEntry[] =>
     shown.map((each) => brokerEntry(each, source));
   return [
-    ...entries(ofSettings(settings), CONFIG_SOURCE.STATIC_BROKER),
+    ...entries(ofSettings(context), CONFIG_SOURCE.STATIC_BROKER),
     ...entries(BOUNDS, CONFIG_SOURCE.DEFAULT),
     ...entries(TOPIC_DEFAULTS, CONFIG_SOURCE.DEFAULT),
   ];
 }
 
-function ofSettings(settings: KafkaSettings): Shown[] {
+function ofSettings({ settings, connections }: Configured): Shown[] {
   const offsetsMinutes = Math.round(settings.offsetsRetentionMs / MINUTE_MS);
   return [
     ['node.id', 'int', NODE_ID, 'The only node there is.'],
@@ -59,7 +61,12 @@ function ofSettings(settings: KafkaSettings): Shown[] {
       settings.requestBytesMax,
       'Of any request; those without records have a lower bound.',
     ],
-    ['max.connections', 'int', settings.connectionsMax, 'Of Kafka clients.'],
+    [
+      'max.connections',
+      'int',
+      connections.max,
+      'Of clients, over HTTP and by this protocol together.',
+    ],
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What every API is given: the broker, time, the log, settings, and what has been counted. */
 import type { Broker } from '../broker/broker.ts';
+import type { ConnectionPlaces } from '../broker/connection-places.ts';
 import type { FetchBudget } from '../broker/fetch-budget.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
@@ -13,6 +14,8 @@ export interface KafkaContext {
   readonly counters: KafkaCounters;
   /** Of all who read, by whatever face. */
   readonly fetchBudget: FetchBudget;
+  /** Of all peers, by whatever face. */
+  readonly connections: ConnectionPlaces;
 }
 
 /** Read once by `config.ts` and frozen. */
@@ -24,7 +27,6 @@ export interface KafkaSettings {
   readonly advertised: HostAndPort | undefined;
   /** Of any request. */
   readonly requestBytesMax: number;
-  readonly connectionsMax: number;
   // Of the server, shown to administrators.
   readonly dataDirectory: string;
   readonly autoCreateTopics: boolean;

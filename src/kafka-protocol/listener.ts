@@ -87,10 +87,11 @@ export class KafkaListener {
   }
 
   #accept(socket: Socket): void {
-    const { counters, settings } = this.#context;
+    const { counters, connections } = this.#context;
     // A peer that resets its connection ends it, and that is all.
     socket.on('error', () => {});
-    if (this.#connections.size >= settings.connectionsMax) {
+    const leave = connections.tryTake();
+    if (leave === undefined) {
       counters.connectionsRefused += 1;
       socket.destroy();
       return;
@@ -101,6 +102,7 @@ export class KafkaListener {
     socket.once('close', () => {
       this.#connections.delete(socket);
       counters.connectionsOpen -= 1;
+      leave();
     });
     this.#cancelCheck ??= this.#checkLater();
     this.#connect(socket).catch((error: unknown) => {

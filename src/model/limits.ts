@@ -122,7 +122,7 @@ export const FETCH_BYTES_MAX = 67_108_864;
 /** How long a fetch may be parked. */
 export const FETCH_WAIT_MS_MAX = 60_000;
 
-/** Sockets open at once; a later one is closed with 503. */
+/** Sockets open at once, of both faces; a later one is closed, over HTTP with 503. */
 export const CONNECTIONS_MAX = 10_000;
 
 /** A Kafka request that brings no records: what an administrator or a reader has to say. */
@@ -148,8 +148,12 @@ export const KAFKA_IDLE_MS = 600_000;
 export const TAIL_CACHE_BYTES_MAX = 8_388_608;
 /** Bytes of loaded indexes of sealed segments. */
 export const INDEX_CACHE_BYTES_MAX = 8_388_608;
-/** Segment files open at once, well below the common limit of 1,024 descriptors. */
+/** Segment files open at once. */
 export const OPEN_FILES_MAX = 512;
+/** Files and directories open for a moment, as many as keep the thread pool busy several times over. */
+export const MOMENTARY_FILES_MAX = 32;
+/** What an idle server has open: Node, the lock, the catalogue, listeners. Measured: 28. */
+export const DESCRIPTORS_OF_PROCESS = 36;
 /** Bytes one flush gathers before the next is begun (one request may be larger). */
 export const FLUSH_BYTES_MAX = 8_388_608;
 /** Durable appends between two checkpoints: what recovery scans and rewrites at the most. */

@@ -17,6 +17,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.ts';
+import type { DescriptorShares } from '../model/descriptor-shares.ts';
 import { MillraceError } from '../model/errors.ts';
 import { OPEN_FILES_MAX } from '../model/limits.ts';
 import type { Log } from '../model/log.ts';
@@ -45,6 +46,8 @@ export interface DataDirectoryOptions {
   readonly log: Log;
   readonly host: HostFacts;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** What it may have open at once. */
+  readonly descriptors?: Pick<DescriptorShares, 'openFiles' | 'momentaryFiles'>;
   /** For runs on a simulated disk, of which SQLite knows nothing. */
   readonly kept?: { readonly owner: OwnerLock; readonly catalogue: Catalogue };
 }
@@ -89,8 +92,9 @@ export class DataDirectory {
   }
 
   private constructor(options: DataDirectoryOptions, owner: OwnerLock, catalogue: Catalogue) {
-    this.openFiles = new OpenFiles(options.files, OPEN_FILES_MAX);
-    this.files = withSpareDescriptors(options.files, this.openFiles);
+    const { files, descriptors } = options;
+    this.openFiles = new OpenFiles(files, descriptors?.openFiles ?? OPEN_FILES_MAX);
+    this.files = withSpareDescriptors(files, this.openFiles, descriptors?.momentaryFiles);
     this.catalogue = catalogue;
     this.previousRun = owner.previousRun;
     this.#options = options;

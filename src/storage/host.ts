@@ -25,12 +25,11 @@ const PROC_FILE_BYTES = 4_096;
 
 export async function readHostFacts(files: Files): Promise<HostFacts> {
   const { pid } = process;
-  const readProcFile = (path: string): Promise<string | undefined> => readText(files, path);
   const startOf = async (process: number): Promise<string | undefined> =>
-    startIn(await readProcFile(`/proc/${process}/stat`));
+    startIn(await readProcFile(files, `/proc/${process}/stat`));
   return {
     hostName: hostname(),
-    bootId: (await readProcFile('/proc/sys/kernel/random/boot_id'))?.trim() || undefined,
+    bootId: (await readProcFile(files, '/proc/sys/kernel/random/boot_id'))?.trim() || undefined,
     pid,
     processStart: await startOf(pid),
     isAlive: async (other, processStart) => (await startOf(other)) === processStart,
@@ -45,7 +44,7 @@ function startIn(stat: string | undefined): string | undefined {
 }
 
 /** Undefined where there is no such file: another system, or a process that is gone. */
-async function readText(files: Files, path: string): Promise<string | undefined> {
+export async function readProcFile(files: Files, path: string): Promise<string | undefined> {
   let file;
   try {
     file = await files.open(path, 'read');

@@ -89,17 +89,20 @@ async function copyStretch(
   const { files, openFiles } = place;
   const temporary = copy.to + TEMPORARY_SUFFIX;
   await removeIfThere(files, temporary);
-  const target = await files.open(temporary, 'create');
-  try {
-    await openFiles.use(copy.from, (source) => copyBytes(source, target, copy, temporary));
-    await synced(target, temporary);
-  } catch (error) {
-    // What is left of it, the next start removes; the first error is the one to tell.
-    await target.close().catch(() => undefined);
-    await removeIfThere(files, temporary).catch(() => undefined);
-    throw error;
-  }
-  await target.close();
+  // The segment file first: see spare-descriptors.ts.
+  await openFiles.use(copy.from, async (source) => {
+    const target = await files.open(temporary, 'create');
+    try {
+      await copyBytes(source, target, copy, temporary);
+      await synced(target, temporary);
+    } catch (error) {
+      // What is left of it, the next start removes; the first error is the one to tell.
+      await target.close().catch(() => undefined);
+      await removeIfThere(files, temporary).catch(() => undefined);
+      throw error;
+    }
+    await target.close();
+  });
   await files.rename(temporary, copy.to);
   // Afterwards: a reader may have opened the old file once more, and appends would go there too.
   await openFiles.forget(copy.to);

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { ConnectionPlaces } from '../../src/broker/connection-places.ts';
 import { listeningApp, parseAnswers, sendRaw } from '../support/http-app.ts';
 
 const GET = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
@@ -14,7 +15,7 @@ async function open(port: number): Promise<Socket> {
 }
 
 test('a connection above the limit is told 503, and its request is not carried out', async () => {
-  await using server = await listeningApp({ settings: { connectionsMax: 2 } });
+  await using server = await listeningApp({ connections: new ConnectionPlaces(2) });
   const held = [await open(server.port), await open(server.port)];
   const put = 'PUT /topics/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   const [answer] = parseAnswers(await sendRaw(server.port, put));
@@ -34,7 +35,7 @@ test('a connection above the limit is told 503, and its request is not carried o
 });
 
 test('a connection that was closed makes room for another', async () => {
-  await using server = await listeningApp({ settings: { connectionsMax: 1 } });
+  await using server = await listeningApp({ connections: new ConnectionPlaces(1) });
   for (let round = 0; round < 3; round += 1) {
     const [answer] = parseAnswers(await sendRaw(server.port, GET));
     expect(answer?.status).toBe(200);

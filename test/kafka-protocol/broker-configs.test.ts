@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { ConnectionPlaces } from '../../src/broker/connection-places.ts';
 import { brokerConfigEntries } from '../../src/kafka-protocol/broker-configs.ts';
 import { topicConfigEntries } from '../../src/kafka-protocol/config-entries.ts';
 import { kafkaParts } from '../support/kafka-face.ts';
 
-function shown(settings: Parameters<typeof kafkaParts>[0] = {}) {
-  const entries = brokerConfigEntries(kafkaParts(settings).context.settings);
+function shown(options: Parameters<typeof kafkaParts>[0] = {}) {
+  const entries = brokerConfigEntries(kafkaParts(options).context);
   return { entries, values: Object.fromEntries(entries.map((each) => [each.name, each.value])) };
 }
 
@@ -15,9 +16,9 @@ test('settings and bounds have the names that Kafka has for them', () => {
     defaultPartitions: 4,
     offsetsRetentionMs: 3_600_000,
     requestBytesMax: 1_000,
-    connectionsMax: 5,
   };
-  expect(shown({ settings }).values).toMatchObject({
+  const connections = new ConnectionPlaces(5);
+  expect(shown({ settings, connections }).values).toMatchObject({
     'node.id': '1',
     'broker.id': '1',
     'log.dirs': '/data',

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { ConnectionPlaces } from '../../src/broker/connection-places.ts';
 import type { Broker, Topic } from '../../src/broker/broker.ts';
 import { KafkaListener } from '../../src/kafka-protocol/listener.ts';
 import { kafkaFace, kafkaParts } from '../support/kafka-face.ts';
@@ -43,7 +44,7 @@ test('its sockets may be made by something else, such as TLS', async () => {
 });
 
 test('connections above the limit are closed and counted, until others have gone', async () => {
-  await using face = await kafkaFace({ settings: { connectionsMax: 1 } });
+  await using face = await kafkaFace({ connections: new ConnectionPlaces(1) });
   const { counters } = face.context;
   const first = await face.connect();
   await first.ask(VERSIONS);

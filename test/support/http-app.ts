@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { ConnectionPlaces } from '../../src/broker/connection-places.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { ConnectionLimits } from '../../src/http/connection-limits.ts';
 import { CONNECTION_LIMITS } from '../../src/http/connection-limits.ts';
@@ -26,6 +27,7 @@ interface TestAppOptions {
   /** Default: the machine's. */
   readonly clock?: Clock;
   readonly settings?: Partial<HttpSettings>;
+  readonly connections?: ConnectionPlaces;
   readonly limits?: Partial<ConnectionLimits>;
   readonly log?: Log;
   readonly moreFamilies?: HttpContext['moreFamilies'];
@@ -43,6 +45,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     log: options.log ?? silentLog,
     stopping: stopping.signal,
     settings: options.settings ?? {},
+    ...(options.connections && { connections: options.connections }),
     ...(options.moreFamilies && { moreFamilies: options.moreFamilies }),
   });
   const app = buildApp(context, { ...CONNECTION_LIMITS, ...options.limits });

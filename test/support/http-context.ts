@@ -1,5 +1,6 @@
 /** What a test of the HTTP face gives `buildApp`, each part of it to be replaced. */
 import type { Broker } from '../../src/broker/broker.ts';
+import { ConnectionPlaces } from '../../src/broker/connection-places.ts';
 import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import type { HttpContext, HttpSettings } from '../../src/http/context.ts';
 import type { Clock } from '../../src/model/clock.ts';
@@ -12,7 +13,6 @@ export const HTTP_SETTINGS: HttpSettings = Object.freeze({
   corsOrigins: [],
   allowedHosts: [],
   bodyBytesMax: BODY_BYTES_MAX,
-  connectionsMax: CONNECTIONS_MAX,
   version: '0.0.0-test',
 });
 
@@ -26,6 +26,7 @@ export function httpContext(parts: Parts): HttpContext {
     clock: machineClock,
     log: silentLog,
     fetchBudget: new FetchBudget(),
+    connections: new ConnectionPlaces(CONNECTIONS_MAX),
     moreFamilies: () => [],
     stopping: new AbortController().signal,
     ...parts,

@@ -1,5 +1,6 @@
 /** The Kafka face over a broker in memory, listening on a free port, and what a test gives it. */
 import type { Broker } from '../../src/broker/broker.ts';
+import { ConnectionPlaces } from '../../src/broker/connection-places.ts';
 import { FetchBudget } from '../../src/broker/fetch-budget.ts';
 import type { KafkaReader } from '../../src/codec/kafka-reader.ts';
 import type { Caller } from '../../src/kafka-protocol/answer-frame.ts';
@@ -24,7 +25,6 @@ const KAFKA_SETTINGS: KafkaSettings = Object.freeze({
   port: 0,
   advertised: undefined,
   requestBytesMax: 16_777_216,
-  connectionsMax: 100,
   dataDirectory: '/millrace',
   autoCreateTopics: true,
   defaultPartitions: 1,
@@ -37,6 +37,7 @@ export type LogLines = [level: 'info' | 'warn' | 'error', message: string, facts
 interface FaceOptions {
   readonly clock?: Clock;
   readonly settings?: Partial<KafkaSettings>;
+  readonly connections?: ConnectionPlaces;
   /** Puts something in front of the broker. */
   readonly wrap?: (broker: MemoryBroker) => Broker;
 }
@@ -47,7 +48,12 @@ export interface KafkaParts {
   readonly lines: LogLines;
 }
 
-export function kafkaParts({ clock = machineClock, settings, wrap }: FaceOptions = {}): KafkaParts {
+export function kafkaParts({
+  clock = machineClock,
+  settings,
+  connections = new ConnectionPlaces(100),
+  wrap,
+}: FaceOptions = {}): KafkaParts {
   const broker = createMemoryBroker({ clock });
   const lines: LogLines = [];
   const context: KafkaContext = {
@@ -57,6 +63,7 @@ export function kafkaParts({ clock = machineClock, settings, wrap }: FaceOptions
     settings: { ...KAFKA_SETTINGS, ...settings },
     counters: new KafkaCounters(),
     fetchBudget: new FetchBudget(),
+    connections,
   };
   return { context, broker, lines };
 }

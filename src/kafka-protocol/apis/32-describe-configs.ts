@@ -79,18 +79,15 @@ async function answer(call: Call, resource: ResourceAsked): Promise<ResourceAnsw
   }
 }
 
-async function entriesOf(
-  { context: { broker, settings } }: Call,
-  resource: ConfigResource,
-): Promise<ConfigEntry[]> {
+async function entriesOf({ context }: Call, resource: ConfigResource): Promise<ConfigEntry[]> {
   const { type, name } = resource;
   if (type === CONFIG_RESOURCE.TOPIC) {
     checkTopicName(name);
-    return topicConfigEntries(await broker.topic(name));
+    return topicConfigEntries(await context.broker.topic(name));
   }
   if (type !== CONFIG_RESOURCE.BROKER) throw unknownResource(resource);
   checkBrokerName(name);
-  return name === '' ? [] : brokerConfigEntries(settings);
+  return name === '' ? [] : brokerConfigEntries(context);
 }
 
 /**
