@@ -1,11 +1,15 @@
 /** Descriptors that are few, or run out. */
 import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { RETENTION_INTERVAL_MS } from '../../src/model/limits.ts';
 import { findingsOf } from '../support/history-checker.ts';
 import { History } from '../support/history.ts';
 import { NotedClient } from '../support/noted-client.ts';
+import { hurryTimers, noDescriptorFor } from '../support/preloads.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -28,26 +32,32 @@ test('1,000 partitions open and serve with 1,024 descriptors', async () => {
   expect(await second.stop()).toBe(0);
 });
 
-test('when descriptors run out connections are refused and files wait; nothing acknowledged is lost, and it recovers', async () => {
+test('with 50 descriptors and 150 peers topics are made and records taken; nothing is lost, and it stops in order', async () => {
   const directory = await temporaryDirectory();
-  const server = await startServerProcess(directory, { shellPrefix: 'ulimit -n 80' });
+  const server = await startServerProcess(directory, { shellPrefix: 'ulimit -n 50' });
+  const shares = server.log.find(({ descriptors }) => descriptors === 50);
+  expect(shares?.['msg']).toMatch(/^at most \d connections, not 10000: this process may have 50 /);
   const history = new History();
   const client = new NotedClient(history, 'client');
   client.url = server.url;
   const place = (partition: number) => ({ topic: 'wide', topicId: '', partition });
+  // What is asked here and below goes by connections that are there before the crowd.
   expect((await put(`${server.url}/topics/wide`, { partitions: 100 })).status).toBe(201);
-  await client.produce(place(0), ['before']);
+  expect(await notOnline(server)).toEqual([]);
 
-  const crowd = await Promise.all(Array.from({ length: 100 }, () => idle(server)));
-  expect(crowd.filter(({ isLetIn }) => !isLetIn).length).toBeGreaterThan(0);
-  // The connection that produced before is still there, and these partitions have no open file yet.
+  const crowd = await Promise.all(Array.from({ length: 150 }, () => idle(server)));
+  const letIn = crowd.filter(({ isLetIn }) => isLetIn).length;
+  expect(letIn).toBeGreaterThan(0);
+  expect(letIn).toBeLessThan(Number(shares?.['connections']));
+  // The other face has no place left either.
+  await once(connectTo(String(server.log.at(-1)?.['kafka'])), 'close');
+  expect((await put(`${server.url}/topics/more`, { partitions: 100 })).status).toBe(201);
+  expect(await notOnline(server)).toEqual([]);
   for (let partition = 0; partition < 100; partition += 1) {
-    await client.produce(place(partition), [`crowded ${partition}`]);
+    const answer = await client.produce(place(partition), [`crowded ${partition}`]);
+    expect(answer?.kind).toBe('produced');
   }
   for (const { socket } of crowd) socket.destroy();
-  for (let partition = 0; partition < 100; partition += 1) {
-    while ((await client.produce(place(partition), [`after ${partition}`]))?.kind !== 'produced');
-  }
   expect(await server.stop()).toBe(0);
   history.endLife('SIGTERM');
 
@@ -58,20 +68,69 @@ test('when descriptors run out connections are refused and files wait; nothing a
   expect(findingsOf(history.entries)).toEqual([]);
 });
 
+test.each([
+  ['when they are asked for', []],
+  ['by themselves', hurryTimers(RETENTION_INTERVAL_MS, 50)],
+] as const)(
+  'partitions that find no descriptor at the start come back %s, with all that they had',
+  async (_, hurry) => {
+    const directory = await temporaryDirectory();
+    const first = await startServerProcess(directory);
+    const topic = '/topics/three';
+    expect((await put(`${first.url}${topic}`, { partitions: 3 })).status).toBe(201);
+    const records = [0, 1, 2].map((partition) => ({ value: partition, partition }));
+    expect((await post(`${first.url}${topic}`, { records })).status).toBe(200);
+    await first.stop('SIGKILL');
+
+    const flag = join(directory, 'no-descriptors');
+    await writeFile(flag, '');
+    const nodeArgs = [...noDescriptorFor('recovery.checkpoint', flag), ...hurry];
+    const second = await startServerProcess(directory, { nodeArgs });
+    // And the log of the groups.
+    expect(await notOnline(second)).toHaveLength(4);
+    const refused = await post(`${second.url}${topic}`, { records });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      503,
+      { code: 'KAFKA_STORAGE_ERROR', written: 'no', retriable: true },
+    ]);
+    await rm(flag);
+    const isAsked = hurry.length === 0;
+    while ((await notOnline(second)).length > (isAsked ? 1 : 0)) {
+      if (!isAsked) continue;
+      for (const partition of [0, 1, 2]) {
+        await fetch(`${second.url}${topic}/partitions/${partition}/records`);
+      }
+    }
+    expect((await post(`${second.url}${topic}`, { records })).status).toBe(200);
+    for (const partition of [0, 1, 2]) {
+      expect(await countRecords(`${second.url}${topic}/partitions/${partition}`)).toBe(2);
+    }
+    expect(await second.stop()).toBe(0);
+  },
+);
+
 /** A connection that is kept open, if it is answered at all. */
 async function idle({ url }: ServerProcess): Promise<{ socket: Socket; isLetIn: boolean }> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  onTestFinished(() => void socket.destroy());
-  const closed = new Promise<boolean>((resolve) => {
-    socket.on('error', () => {}).on('close', () => resolve(false));
-  });
+  const socket = connectTo(new URL(url).host);
   socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  const answered = once(socket, 'data').then(
-    () => true,
-    () => false,
-  );
-  return { socket, isLetIn: await Promise.race([answered, closed]) };
+  const isLetIn = await new Promise<boolean>((resolve) => {
+    socket.on('data', (text: Buffer) => resolve(text.toString().startsWith('HTTP/1.1 200')));
+    socket.on('close', () => resolve(false));
+  });
+  return { socket, isLetIn };
+}
+
+/** An end by the other side is no error. */
+function connectTo(address: string): Socket {
+  const [host = '', port] = address.split(':');
+  const socket = connect(Number(port), host).on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+async function notOnline({ url }: ServerProcess): Promise<unknown[]> {
+  const answer = await fetch(`${url}/health/ready`);
+  return ((await answer.json()) as { not_online: unknown[] }).not_online;
 }
 
 function send(method: string, url: string, body: unknown): Promise<Response> {

@@ -63,6 +63,19 @@ export function failSyncsWhile(flag: string): readonly string[] {
   );
 }
 
+/** No file of this name is opened, for want of a descriptor, while there is a file `flag`. */
+export function noDescriptorFor(name: string, flag: string): readonly string[] {
+  return atFileCalls(
+    ['open'],
+    `(count, real, given) => {
+      const isIt = given[0].endsWith(${JSON.stringify(`/${name}`)});
+      if (!isIt || !fs.existsSync(${JSON.stringify(flag)})) return real(...given);
+      const error = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' });
+      setImmediate(given.at(-1), error);
+    }`,
+  );
+}
+
 /** Timers of so many milliseconds take only so many. */
 export function hurryTimers(fromMs: number, toMs: number): readonly string[] {
   return preload(`
