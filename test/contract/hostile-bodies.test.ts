@@ -1,4 +1,8 @@
-/** Bodies that were taken, and then changed on their way: refused without a trace, or taken. */
+/**
+ * Bodies that were taken, and then changed on their way: refused without a trace, or taken. A batch
+ * is taken unchanged or not at all, which hangs on `crcFault` in `client-batch-header.ts`: see
+ * `hostile-controls.ts`.
+ */
 import { expect, test } from 'vitest';
 import { runMutations } from '../support/hostile-mutations.ts';
 

@@ -1,4 +1,7 @@
-/** Requests that end in the middle, at every byte there is. */
+/**
+ * Requests that end in the middle, at every byte there is. That an open connection ends too hangs
+ * on `connectionsCheckingInterval` in `app.ts`: see `hostile-controls.ts`.
+ */
 import { expect, test } from 'vitest';
 import { encodedBatch, textRecord } from '../support/batches.ts';
 import type { ListeningApp } from '../support/http-app.ts';
@@ -55,7 +58,7 @@ test.each(REQUESTS)(
     await served;
     // With the connection left open it is the time that is over.
     await Promise.all([cutEverywhere(server, whole, false), expectServed(server)]);
-      // The whole request is one.
+    // The whole request is one.
     expect((await hear(server.port, whole)).statuses).toEqual([200]);
     expect(await server.broker.listOffset('t', 0, 'latest')).toMatchObject({ offset: 1 });
   },

@@ -1,7 +1,8 @@
 /**
  * Whatever is asked in the words of the API's description, in whatever order: every request ends in
  * its time, with a documented answer that is no failure, and a refusal has changed nothing. The
- * crash tier tries many more.
+ * crash tier tries many more. Lines that this hangs on, such as the checks in `produce.ts` that come
+ * before the first append, are taken away one by one by `hostile-controls.ts`.
  */
 import { expect, test } from 'vitest';
 import { countOf, inMemory, onDisk, runSequences } from '../support/hostile-sequences.ts';

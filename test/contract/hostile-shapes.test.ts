@@ -1,6 +1,9 @@
 /**
  * Bytes on a raw connection that are almost HTTP: each must be refused, or be one request and no
  * more, and never let a second request through that the sender had put into the first.
+ *
+ * The lines that they hang on, such as Node's strict parser in `app.ts` and `badCoding` in
+ * `request-hooks.ts`, are taken away one by one by `hostile-controls.ts`.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ListeningApp } from '../support/http-app.ts';
@@ -119,6 +122,7 @@ describe('what is unusual and clear is one request', () => {
     ['empty lines before it', `\r\n\r\n${get('/topics')}`, 200],
     ['dots in the path', get('/topics/../../etc'), 404],
     ['encoded dots and slashes', get('/topics/..%2f..%2fetc'), 404],
+    ['a coding before chunks', post('Transfer-Encoding: gzip, chunked', CLOSE) + NONE, 400],
     ['OPTIONS of everything', head('OPTIONS * HTTP/1.1', HOST, CLOSE), 204],
     ['a method that no route takes', head('TRACE / HTTP/1.1', HOST, CLOSE), 405],
     ['an upgrade that is not offered', get('/topics', 'Connection: Upgrade', 'Upgrade: h2c'), 200],

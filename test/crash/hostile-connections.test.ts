@@ -1,6 +1,7 @@
 /**
  * A real server among peers that mean it no good: thousands of connections opened and left, cut
- * requests, bombs by the dozen. Whoever behaves is served meanwhile, and memory stays where it was.
+ * requests, bombs by the dozen. Whoever behaves is served meanwhile, and memory stays where it was:
+ * by the same lines as in process, which `hostile-controls.ts` takes away there.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
