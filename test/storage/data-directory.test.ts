@@ -471,6 +471,30 @@ test('a deleted topic keeps no descriptor, so that its room is free', async () =
   expect([world.disk.usedBytes, world.disk.openCount]).toEqual([0, 0]);
 });
 
+test('it has no more files open at once than its share', async () => {
+  const disk = new SimulatedFiles({ seed: 1 });
+  let most = 0;
+  const files = Object.assign(new FaultyFiles(disk), {
+    open: async (...given: Parameters<Files['open']>) => {
+      const file = await disk.open(...given);
+      most = Math.max(most, disk.openCount);
+      return file;
+    },
+  });
+  const catalogue = Catalogue.open(new DatabaseSync(':memory:'), 'x'.repeat(22));
+  const kept = { owner: { previousRun: 'none' as const, release: async () => {} }, catalogue };
+  const descriptors = { openFiles: 2, momentaryFiles: 1 };
+  const data = await DataDirectory.open(options({ files, kept, descriptors }));
+  await data.createTopic({ ...topic(A, 'orders'), partitions: 40 });
+  expect(most).toBe(1);
+  const segments = Array.from({ length: 40 }, (_, partition) =>
+    join(data.partitionDirectory(A, partition), `${'0'.repeat(20)}.log`),
+  );
+  await Promise.all(segments.map((path) => data.openFiles.use(path, (file) => file.size())));
+  expect(most).toBe(2);
+  await data.close();
+});
+
 test('an end that fails frees the directory, and is not taken for a clean one', async () => {
   const endings: string[] = [];
   const files = new FaultyFiles(new SimulatedFiles({ seed: 1 }));
