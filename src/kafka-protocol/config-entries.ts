@@ -34,30 +34,6 @@ export const CONFIG_TYPE: Readonly<Record<TopicConfigType, number>> = {
   list: 7,
 };
 
-/** All of them, also those at their defaults. */
-export function topicConfigEntries({
-  configOverrides,
-}: Pick<Topic, 'configOverrides'>): ConfigEntry[] {
-  return TOPIC_CONFIG_DEFINITIONS.map(({ name, default: defaultValue, type, doc }) => {
-    const set = configOverrides.get(name);
-    const ofBroker = {
-      name: brokerConfigName(name),
-      value: defaultValue,
-      source: CONFIG_SOURCE.DEFAULT,
-    };
-    const own = set === undefined ? [] : [{ name, value: set, source: CONFIG_SOURCE.TOPIC }];
-    return {
-      name,
-      value: set ?? defaultValue,
-      source: set === undefined ? CONFIG_SOURCE.DEFAULT : CONFIG_SOURCE.TOPIC,
-      type: CONFIG_TYPE[type],
-      isReadOnly: false,
-      documentation: doc,
-      synonyms: [...own, ofBroker],
-    };
-  });
-}
-
 /** Where it is not the topic's name behind "log." (org.apache.kafka.server.config.ServerTopicConfigSynonyms). */
 const BROKER_NAMES: ReadonlyMap<string, string> = new Map([
   ['segment.ms', 'log.roll.ms'],
@@ -76,4 +52,33 @@ const BROKER_NAMES: ReadonlyMap<string, string> = new Map([
 /** What the broker calls the default of a topic's config. */
 export function brokerConfigName(topicConfig: string): string {
   return BROKER_NAMES.get(topicConfig) ?? `log.${topicConfig}`;
+}
+
+/** Made once: most configs of most topics are one of these. */
+const AT_DEFAULT: readonly ConfigEntry[] = TOPIC_CONFIG_DEFINITIONS.map((definition) => {
+  const { name, default: value, type, doc: documentation } = definition;
+  const source = CONFIG_SOURCE.DEFAULT;
+  const synonyms = [{ name: brokerConfigName(name), value, source }];
+  return {
+    name,
+    value,
+    source,
+    type: CONFIG_TYPE[type],
+    isReadOnly: false,
+    documentation,
+    synonyms,
+  };
+});
+
+/** All of them, also those at their defaults. */
+export function topicConfigEntries({
+  configOverrides,
+}: Pick<Topic, 'configOverrides'>): ConfigEntry[] {
+  return AT_DEFAULT.map((entry) => {
+    const { name, synonyms } = entry;
+    const value = configOverrides.get(name);
+    if (value === undefined) return entry;
+    const set = { name, value, source: CONFIG_SOURCE.TOPIC };
+    return { ...entry, ...set, synonyms: [set, ...synonyms] };
+  });
 }
