@@ -101,7 +101,7 @@ interface Dump {
 
 async function dump(java: ReadyClient, files: readonly string[], ...more: string[]): Promise<Dump> {
   const args = ['--files', files.join(','), ...more];
-  const { code, out, err } = await runJavaTool(java, DUMP, ...args);
+  const { code, out, err } = await runJavaTool(java, [DUMP, ...args]);
   return { code, out, complaints: err.replaceAll(EVERY_LATER_SEGMENT, '') };
 }
 
@@ -124,12 +124,10 @@ for (const topic of TOPICS) {
       const records = [...out.matchAll(RECORD)].map(([, offset, time, headers, key, value]) => ({
         ...{ offset: Number(offset), timestamp: Number(time), key, value, headers },
       }));
-      const expected = readings
-        .get(topic)
-        ?.map(({ offset, timestamp, key, value, headers }) => ({
-          ...{ offset, timestamp, key: key ?? undefined, value: value ?? undefined },
-          headers: headers.map((header) => header.key).join(),
-        }));
+      const expected = readings.get(topic)?.map(({ offset, timestamp, key, value, headers }) => ({
+        ...{ offset, timestamp, key: key ?? undefined, value: value ?? undefined },
+        headers: headers.map((header) => header.key).join(),
+      }));
       expect(records.toSorted((a, b) => a.offset - b.offset)).toEqual(expected);
     },
   );

@@ -90,7 +90,7 @@ async function dumpOffsets(
 ): Promise<Map<string, DumpedRecord[]>> {
   const log = join(dataDirectory, 'groups', '0', '00000000000000000000.log');
   const args = ['org.apache.kafka.tools.DumpLogSegments', '--offsets-decoder', '--files', log];
-  const { code, out, err } = await runJavaTool(java, ...args);
+  const { code, out, err } = await runJavaTool(java, args);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const records = [...out.matchAll(/^\| offset: .* key: (\{.*?\}) payload: (.*)$/gm)];
   const byGroup = new Map<string, DumpedRecord[]>();

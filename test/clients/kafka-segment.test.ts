@@ -14,6 +14,7 @@ import { batchesIn, recordsIn } from '../support/batches.ts';
 import type { ClientName, ReadyClient } from '../support/clients/client.ts';
 import { clientTest, readyClient } from '../support/clients/client.ts';
 import type { Driver, ProduceCall } from '../support/clients/driver.ts';
+import { withoutNullHeaders } from '../support/clients/driver-scene.ts';
 import { startGoDriver } from '../support/clients/go-clients.ts';
 import { startJavaDriver } from '../support/clients/java-client.ts';
 import type { KafkaBroker } from '../support/clients/kafka-broker.ts';
@@ -87,15 +88,6 @@ for (const [name, startDriver] of DRIVERS) {
     for (const call of calls) await driver.produce(call);
     await expectSameRecords(name, calls);
   });
-}
-
-/** kafka-python refuses to send headers without a value. */
-function withoutNullHeaders(call: ProduceCall): ProduceCall {
-  const records = call.records.map((record) => ({
-    ...record,
-    headers: record.headers?.filter(({ value }) => value !== null) ?? [],
-  }));
-  return { ...call, records };
 }
 
 clientTest('kcat', WRITTEN, async (_, { skip }) => {

@@ -8,7 +8,10 @@ import type { Assembled, Client } from './client.ts';
 import { assembleGo, FRANZ, SARAMA } from './go-clients.ts';
 import { assembleJava } from './java-client.ts';
 import { findKcat } from './kcat-client.ts';
+import { findNpmClient } from './npm-clients.ts';
 import { assemblePython } from './python-client.ts';
+
+const PLATFORMATIC = '@platformatic/kafka';
 
 export async function setup(project: TestProject): Promise<void> {
   project.provide('clients', {
@@ -16,6 +19,8 @@ export async function setup(project: TestProject): Promise<void> {
     'franz-go': await orMissing('franz-go', () => assembleGo(FRANZ)),
     sarama: await orMissing('sarama', () => assembleGo(SARAMA)),
     'kafka-python': await orMissing('kafka-python', assemblePython),
+    kafkajs: await orMissing('kafkajs', () => findNpmClient('kafkajs')),
+    platformatic: await orMissing(PLATFORMATIC, () => findNpmClient(PLATFORMATIC)),
     kcat: await orMissing('kcat', findKcat),
   });
 }

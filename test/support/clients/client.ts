@@ -26,7 +26,14 @@ export interface MissingClient {
 
 export type Client = ReadyClient | MissingClient;
 
-export type ClientName = 'java' | 'franz-go' | 'sarama' | 'kafka-python' | 'kcat';
+export type ClientName =
+  | 'java'
+  | 'franz-go'
+  | 'sarama'
+  | 'kafka-python'
+  | 'kafkajs'
+  | 'platformatic'
+  | 'kcat';
 
 declare module 'vitest' {
   interface ProvidedContext {

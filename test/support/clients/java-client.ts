@@ -59,8 +59,12 @@ export function javaArguments({ directory }: ReadyClient, args: readonly string[
 }
 
 /** One of Kafka's tools, by its class, as the shell scripts of the distribution run it. */
-export function runJavaTool(client: ReadyClient, ...args: string[]): Promise<CommandResult> {
-  return runCommand('java', javaArguments(client, args));
+export function runJavaTool(
+  client: ReadyClient,
+  args: readonly string[],
+  input = '',
+): Promise<CommandResult> {
+  return runCommand('java', javaArguments(client, args), { input });
 }
 
 export function startJavaDriver(client: ReadyClient, address: string): Driver {

@@ -31,7 +31,7 @@ export async function startKafkaBroker(java: ReadyClient, directory: string): Pr
   await writeFile(settings, properties({ address, controllerPort, logDirectory }));
   const id = Buffer.from('millrace-testing').toString('base64url');
   const format = ['format', '--cluster-id', id, '--config', settings, '--standalone'];
-  const formatted = await runJavaTool(java, 'kafka.tools.StorageTool', ...format);
+  const formatted = await runJavaTool(java, ['kafka.tools.StorageTool', ...format]);
   if (formatted.code !== 0) throw new Error(formatted.out + formatted.err);
 
   const tellsWhenStarted = '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info';

@@ -93,10 +93,6 @@ func Received(record Record) {
 	say(map[string]any{"event": "record", "record": record})
 }
 
-func Failed(err error) {
-	say(map[string]any{"event": "failed", "message": err.Error()})
-}
-
 // Serve answers the calls on standard input until it ends.
 func Serve(client Client) {
 	lines := bufio.NewScanner(os.Stdin)

@@ -176,10 +176,10 @@ func (c *client) Subscribe(request driver.Request) error {
 func (m *member) consume(alive context.Context, topics []string) {
 	defer close(m.stopped)
 	for alive.Err() == nil {
-		// Returns at each rebalance.
+		// Returns at each rebalance, and when no broker answers: then it is called again, too.
 		if err := m.group.Consume(alive, topics, m); err != nil && alive.Err() == nil {
-			driver.Failed(err)
-			return
+			fmt.Fprintln(os.Stderr, err)
+			time.Sleep(200 * time.Millisecond)
 		}
 	}
 }

@@ -1,0 +1,12 @@
+/** sarama, a Go client. */
+import { adminScenarios } from '../support/clients/admin-scenarios.ts';
+import { driverScene } from '../support/clients/driver-scene.ts';
+import { startGoDriver } from '../support/clients/go-clients.ts';
+import { groupScenarios } from '../support/clients/group-scenarios.ts';
+import { recordScenarios } from '../support/clients/record-scenarios.ts';
+
+const scene = await driverScene('sarama', startGoDriver);
+
+recordScenarios(scene);
+groupScenarios(scene);
+adminScenarios(scene);
