@@ -2,8 +2,8 @@
  * Decompression of the records of a batch; nothing is ever written compressed.
  *
  * The bytes may come from anyone, so what they declare is checked before memory is taken for it,
- * the output is counted while it grows and ends at `bytesMax` (a bomb ends there), and everything
- * that is wrong with them is CORRUPT_MESSAGE.
+ * the output is counted while it grows and ends at `bytesMax` (a bomb ends there, as
+ * MESSAGE_TOO_LARGE), and everything else that is wrong with them is CORRUPT_MESSAGE.
  */
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';

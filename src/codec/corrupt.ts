@@ -22,7 +22,11 @@ export function corrupt(fault: Fault, cause?: unknown): MillraceError {
   return faultError('CORRUPT_MESSAGE', fault, cause);
 }
 
-/** Compressed bytes that would become more than they may. */
+/**
+ * Compressed bytes that would become more than they may. Not CORRUPT_MESSAGE: Kafka's producers send
+ * a corrupt batch again as it is, and one that is too large in parts.
+ */
 export function tooLarge(field: string, bytesMax: number): MillraceError {
-  return corrupt({ field, expected: `at most ${bytesMax} bytes decompressed`, found: 'more' });
+  const expected = `at most ${bytesMax} bytes decompressed`;
+  return faultError('MESSAGE_TOO_LARGE', { field, expected, found: 'more' });
 }

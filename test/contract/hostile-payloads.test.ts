@@ -36,7 +36,7 @@ async function endOffset(): Promise<number> {
 describe('decompression bombs', () => {
   test('beyond what a batch may inflate to are refused, in every codec', async () => {
     for (const { name, batch } of bombs(Math.ceil(DECOMPRESSED_BATCH_BYTES_MAX / 1_000_000))) {
-      expect(await produce(batch, BATCH), name).toEqual({ status: 422, code: 'CORRUPT_MESSAGE' });
+      expect(await produce(batch, BATCH), name).toEqual({ status: 413, code: 'MESSAGE_TOO_LARGE' });
     }
     expect(await endOffset()).toBe(0);
   });
@@ -65,6 +65,9 @@ describe('decompression bombs', () => {
 });
 
 describe('JSON', () => {
+  const headers = (count: number): string => '{"key":"h","value":null},'.repeat(count).slice(0, -1);
+  const many = (count: number, record: string): string =>
+    `{"records":[${`${record},`.repeat(count).slice(0, -1)}]}`;
   const deep = (open: string, close: string): string =>
     open.repeat(100_000) + close.repeat(100_000);
 
@@ -97,15 +100,21 @@ describe('JSON', () => {
       200,
     ],
     ['the same as members of a record', '{"records":[{"value":1,"__proto__":1}]}', 400],
+    [
+      'more headers than a turn may see',
+      many(1_600, `{"value":1,"headers":[${headers(64)}]}`),
+      413,
+    ],
+    ['as many as it may', many(1_562, `{"value":1,"headers":[${headers(64)}]}`), 200, 1_562],
     ['a value twice', '{"records":[{"value":1,"value":2}]}', 400],
     ['half a character', '{"records":[{"value":"\\ud800"}]}', 200],
     ['half a character as key', '{"records":[{"key":"\\udc00","value":1}]}', 422],
     ['a byte order mark', '\ufeff{"records":[{"value":1}]}', 400],
     ['NaN', '{"records":[{"value":NaN}]}', 400],
     ['Infinity', '{"records":[{"value":-Infinity}]}', 400],
-  ])('with %s', async (_, body, status) => {
+  ])('with %s', async (_, body, status, count = 1) => {
     expect(await produce(body)).toMatchObject({ status });
-    expect(await endOffset()).toBe(status === 200 ? 1 : 0);
+    expect(await endOffset()).toBe(status === 200 ? count : 0);
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 });
