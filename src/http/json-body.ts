@@ -12,6 +12,9 @@ import { parseMediaType } from './media-types.ts';
 
 export type JsonObject = Readonly<{ [member: string]: unknown }>;
 
+/** Digits may come by the million. */
+const NUMBER_LENGTH_SHOWN = 40;
+
 const JSON_TYPES: readonly string[] = ['application/json', 'application/vnd.kafka.v2+json'];
 
 /** The body's bytes as they came; undefined when there were none. */
@@ -22,7 +25,8 @@ export function rawBody(request: FastifyRequest): Buffer | undefined {
 
 /**
  * The body as an object, undefined when there is none. Throws 415 for another type, 413 above
- * `bytesMax`, INVALID_REQUEST for what is not UTF-8, not JSON, not an object, or nested too deep.
+ * `bytesMax`, INVALID_REQUEST for what is not UTF-8, not JSON, not an object, nested too deep, or
+ * holds a number beyond those of a double.
  */
 export function readJsonBody(
   request: FastifyRequest,
@@ -79,9 +83,10 @@ export function bodyTooLarge(bytesMax: number): HttpError {
 
 function parseJson(body: Buffer): unknown {
   if (!isUtf8(body)) throw new MillraceError('INVALID_REQUEST', 'the body is not valid UTF-8');
+  const text = body.toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new MillraceError('INVALID_REQUEST', `the body is not JSON: ${error.message}`);
@@ -93,6 +98,7 @@ function parseJson(body: Buffer): unknown {
       { details: { depth_max: BODY_DEPTH_MAX } },
     );
   }
+  if (holdsInfinity(value)) throw numberTooLarge(text);
   return value;
 }
 
@@ -101,6 +107,28 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   return Object.values(value).some((each) => isDeeperThan(each, levels - 1));
+}
+
+/** What JSON.parse makes of `1e400`. A message of a field would show it as null. */
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value !== 'object') return value === Infinity || value === -Infinity;
+  return value !== null && Object.values(value).some(holdsInfinity);
+}
+
+/** Shows the number as it was sent. */
+function numberTooLarge(text: string): MillraceError {
+  let received = '';
+  // TypeScript does not know the third argument yet.
+  const visit = (_name: string, value: unknown, at: { readonly source: string }): null => {
+    if (holdsInfinity(value)) received ||= at.source.slice(0, NUMBER_LENGTH_SHOWN);
+    return null;
+  };
+  JSON.parse(text, visit as () => null);
+  return new MillraceError(
+    'INVALID_REQUEST',
+    `the body holds the number ${received}, which is too large for any field`,
+    { details: { received } },
+  );
 }
 
 /** Throws INVALID_REQUEST naming the members of `object` that are not in `allowed`. */

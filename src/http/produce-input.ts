@@ -1,6 +1,11 @@
 /** What every form of produce body becomes: records, and the partitions that they name. */
 import { MillraceError } from '../model/errors.ts';
-import { INT32_MAX, INT64_SAFE_MAX, RECORDS_PER_REQUEST_MAX } from '../model/limits.ts';
+import {
+  HEADERS_PER_REQUEST_MAX,
+  INT32_MAX,
+  INT64_SAFE_MAX,
+  RECORDS_PER_REQUEST_MAX,
+} from '../model/limits.ts';
 import type { Record } from '../model/record.ts';
 import { HttpError } from './http-error.ts';
 
@@ -21,8 +26,12 @@ export const VALUE_MISSING = 'is missing; send null for a tombstone';
 export class RecordList implements ProduceInput {
   readonly records: Record[] = [];
   partitions: number[] | undefined;
+  #headerCount = 0;
 
+  /** Throws when the records have too many headers together. */
   add(record: Record, partition: number): void {
+    this.#headerCount += record.headers.length;
+    if (this.#headerCount > HEADERS_PER_REQUEST_MAX) throw tooManyHeaders();
     if (partition !== ANY_PARTITION && this.partitions === undefined) {
       this.partitions = this.records.map(() => ANY_PARTITION);
     }
@@ -34,10 +43,19 @@ export class RecordList implements ProduceInput {
 /** Throws when a body is to have a record more than `count`, before anything is made of it. */
 export function checkRecordCount(count: number): void {
   if (count < RECORDS_PER_REQUEST_MAX) return;
-  throw new HttpError(
+  throw tooMany(`${RECORDS_PER_REQUEST_MAX} records`, { limit_records: RECORDS_PER_REQUEST_MAX });
+}
+
+function tooManyHeaders(): HttpError {
+  const what = `${HEADERS_PER_REQUEST_MAX} headers of all records together`;
+  return tooMany(what, { limit_headers: HEADERS_PER_REQUEST_MAX });
+}
+
+function tooMany(what: string, details: Readonly<{ [name: string]: number }>): HttpError {
+  return new HttpError(
     'BODY_TOO_LARGE',
-    `the body has more than the ${RECORDS_PER_REQUEST_MAX} records that are allowed; send several requests, or encoded record batches`,
-    { details: { limit_records: RECORDS_PER_REQUEST_MAX } },
+    `the body has more than the ${what} that are allowed; send several requests, or encoded record batches`,
+    { details },
   );
 }
 

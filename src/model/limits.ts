@@ -241,6 +241,8 @@ export const READ_AWAY_MS = 30_000;
  * some 3 us of one turn, with a key and headers. What one fetch shows fits.
  */
 export const RECORDS_PER_REQUEST_MAX = 10_000;
+/** Headers of all of them: each is some 600 ns of that turn, and a few bytes of a body. */
+export const HEADERS_PER_REQUEST_MAX = 100_000;
 
 /** Without a sign of life for so long, an owner of the data directory on another machine is gone. */
 export const OWNER_LOCK_STALE_MS = 15_000;

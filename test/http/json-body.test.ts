@@ -74,6 +74,27 @@ describe('readJsonBody', () => {
     }
   });
 
+  test('a number that is none is refused as it was sent, wherever it stands', () => {
+    for (const [sent, received] of [
+      ['1e400', '1e400'],
+      ['-2.5E+999', '-2.5E+999'],
+      ['9'.repeat(1_000), '9'.repeat(40)],
+    ]) {
+      for (const text of [
+        `{"a":${sent}}`,
+        `{"b":1e308,"a":[{"c":"1e999"},[${sent}, null, 1e500]]}`,
+      ]) {
+        const { code, message, details } = refusalOf(() => readJsonBody(request(text)));
+        expect(code).toBe('INVALID_REQUEST');
+        expect(message).toBe(
+          `the body holds the number ${received}, which is too large for any field`,
+        );
+        expect(details).toEqual({ received });
+      }
+    }
+    expect(readJsonBody(request('{"a":-1e308}'))).toEqual({ a: -1e308 });
+  });
+
   test('the size is bounded', () => {
     const sized = (bytes: number): string => `{"a":"${'x'.repeat(bytes - 8)}"}`;
     expect(readJsonBody(request(sized(ADMIN_BODY_BYTES_MAX)))).toBeDefined();

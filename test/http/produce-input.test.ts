@@ -6,7 +6,7 @@ import {
   checkRecordCount,
   noRecords,
 } from '../../src/http/produce-input.ts';
-import { RECORDS_PER_REQUEST_MAX } from '../../src/model/limits.ts';
+import { HEADERS_PER_REQUEST_MAX, RECORDS_PER_REQUEST_MAX } from '../../src/model/limits.ts';
 import { textRecord } from '../support/batches.ts';
 import { refusalOf } from '../support/refusal.ts';
 
@@ -26,6 +26,20 @@ test('a request holds so many records and no more', () => {
     code: 'BODY_TOO_LARGE',
     details: { limit_records: RECORDS_PER_REQUEST_MAX },
   });
+});
+
+test('and so many headers of all of them', () => {
+  const list = new RecordList();
+  const headers = Array.from({ length: 50 }, () => ({ key: 'h', value: null }));
+  const record = textRecord('a', { headers });
+  for (let count = 50; count <= HEADERS_PER_REQUEST_MAX; count += 50) {
+    list.add(record, ANY_PARTITION);
+  }
+  expect(refusalOf(() => list.add(record, ANY_PARTITION))).toMatchObject({
+    code: 'BODY_TOO_LARGE',
+    details: { limit_headers: HEADERS_PER_REQUEST_MAX },
+  });
+  list.add(textRecord('a'), ANY_PARTITION);
 });
 
 test('refusals of a body say that nothing was written', () => {

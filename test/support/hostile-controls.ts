@@ -35,6 +35,13 @@ const PAYLOAD_CONTROLS: readonly TestControl[] = [
     test: [PAYLOADS, 'with 100,000 brackets'],
   },
   {
+    name: 'headers by the hundred thousand',
+    file: 'src/http/produce-input.ts',
+    from: 'if (this.#headerCount > HEADERS_PER_REQUEST_MAX) throw tooManyHeaders();',
+    to: '',
+    test: [PAYLOADS, 'with more headers than a turn may see'],
+  },
+  {
     name: 'a member that is given twice',
     file: 'src/http/json-members.ts',
     from: 'else if (this.has(name)) this.#twice.add(bytes, nameAt);',
