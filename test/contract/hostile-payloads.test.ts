@@ -65,9 +65,6 @@ describe('decompression bombs', () => {
 });
 
 describe('JSON', () => {
-  const headers = (count: number): string => '{"key":"h","value":null},'.repeat(count).slice(0, -1);
-  const many = (count: number, record: string): string =>
-    `{"records":[${`${record},`.repeat(count).slice(0, -1)}]}`;
   const deep = (open: string, close: string): string =>
     open.repeat(100_000) + close.repeat(100_000);
 
@@ -100,21 +97,15 @@ describe('JSON', () => {
       200,
     ],
     ['the same as members of a record', '{"records":[{"value":1,"__proto__":1}]}', 400],
-    [
-      'more headers than a turn may see',
-      many(1_600, `{"value":1,"headers":[${headers(64)}]}`),
-      413,
-    ],
-    ['as many as it may', many(1_562, `{"value":1,"headers":[${headers(64)}]}`), 200, 1_562],
     ['a value twice', '{"records":[{"value":1,"value":2}]}', 400],
     ['half a character', '{"records":[{"value":"\\ud800"}]}', 200],
     ['half a character as key', '{"records":[{"key":"\\udc00","value":1}]}', 422],
     ['a byte order mark', '\ufeff{"records":[{"value":1}]}', 400],
     ['NaN', '{"records":[{"value":NaN}]}', 400],
     ['Infinity', '{"records":[{"value":-Infinity}]}', 400],
-  ])('with %s', async (_, body, status, count = 1) => {
+  ])('with %s', async (_, body, status) => {
     expect(await produce(body)).toMatchObject({ status });
-    expect(await endOffset()).toBe(status === 200 ? count : 0);
+    expect(await endOffset()).toBe(status === 200 ? 1 : 0);
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 });
