@@ -36,7 +36,7 @@ import type { PreviousRun } from './owner-file.ts';
 import { acquireOwnerLock } from './owner-lock.ts';
 import type { OwnerLock } from './owner-lock.ts';
 import { sizeOf } from './recovery-files.ts';
-import { writeNewFile } from './replace-file.ts';
+import { syncDirectory, writeNewFile } from './replace-file.ts';
 import { withSpareDescriptors } from './spare-descriptors.ts';
 
 export interface DataDirectoryOptions {
@@ -154,7 +154,8 @@ export class DataDirectory {
 
   /**
    * The directory of the log that the groups are kept in. On first use it is made with the files
-   * of an empty partition: whole or not at all, because it gets its name last.
+   * of an empty partition: whole or not at all, because it gets its name last. Rejects with
+   * `UncertainError` when a sync of its names has failed: not to be tried again in this run.
    */
   async prepareGroups(): Promise<string> {
     const { files } = this;
@@ -170,8 +171,8 @@ export class DataDirectory {
     }
     try {
       // Even if it is there: the run that made it may have been killed before it came to this.
-      await files.syncDir(this.#groupsDirectory);
-      await files.syncDir(this.#options.directory);
+      await syncDirectory(files, this.#groupsDirectory);
+      await syncDirectory(files, this.#options.directory);
     } catch (error) {
       // What a failed sync has lost no later one knows of: the next start has to make it anew.
       if (isNew) await files.removeDir(this.#groupsDirectory).catch(() => undefined);

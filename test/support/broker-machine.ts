@@ -55,6 +55,8 @@ export class BrokerMachine {
   #previousRun: PreviousRun = 'none';
   #faulty: FaultyFiles | undefined;
   #hanging: Promise<void> = Promise.resolve();
+  /** The file system could not store a name, and changes nothing until it is mounted anew. */
+  #hasStopped = false;
 
   /** `wrap`: something that stands in front of the disk, for instance to leave syncs out. */
   constructor(seed: number, wrap: (files: Files) => Files = (files) => files) {
@@ -70,14 +72,16 @@ export class BrokerMachine {
   /** Rejects like the broker; undefined when it hangs before it serves. */
   async start({ hangAt, hangsAtSync = false, fault }: Trouble): Promise<LocalBroker | undefined> {
     const disk = this.#disk;
+    const only = (): boolean => this.#hasStopped;
+    const stopping: Fault = { kind: 'EROFS', at: 1, lasts: true, only };
     const hung = new FaultyFiles(
-      disk,
+      fault === undefined ? disk : new FaultyFiles(disk, stopping),
       hangAt === undefined
         ? undefined
         : { kind: 'hang', at: hangAt, only: (call) => !hangsAtSync || isSegmentSync(call) },
     );
     this.isHanging = false;
-    this.#faulty = new FaultyFiles(hung, fault && { ...fault, onFault: losing(disk, fault) });
+    this.#faulty = new FaultyFiles(hung, fault && { ...fault, onFault: this.#losing(fault) });
     this.clock = new ManualClock(this.clock.wallMs());
     this.#hanging = this.#watch(hung.hanging);
     const previousRun = this.#previousRun;
@@ -114,13 +118,33 @@ export class BrokerMachine {
   end(end: LifeEnd): void {
     this.counts.injectedErrors += this.injectedErrors;
     if (!end.startsWith('stop')) this.counts.crashes += 1;
-    if (end.endsWith('power cut')) {
+    if (this.#hasStopped) {
+      this.#hasStopped = false;
+      // Mounted anew in the same boot; how this run ended could not be noted.
+      this.#disk = this.#disk.crash();
+      this.#previousRun = 'same-boot';
+    } else if (end.endsWith('power cut')) {
       this.counts.powerCuts += 1;
       this.#disk = this.#disk.crash();
       if (this.#previousRun !== 'clean') this.#previousRun = 'rebooted';
     } else {
       this.#disk = this.#disk.kill();
     }
+  }
+
+  /**
+   * A failed sync as Linux has it: what it was to store counts as clean, and is lost. For names that
+   * is harder than what file systems do, which stop then; where nothing makes the names anew, this
+   * one does as they do.
+   */
+  #losing({ kind }: Pick<Fault, 'kind'>): (call: FileCall) => void {
+    const disk = this.#disk;
+    return ({ name, path }) => {
+      // Without a descriptor nothing was begun.
+      if (kind === 'EMFILE' || !name.startsWith('sync')) return;
+      disk.loseUnsynced(path);
+      this.#hasStopped ||= name === 'syncDir' && FIRST_DIRECTORIES.includes(path);
+    };
   }
 
   fillDisk(roomBytes: number): void {
@@ -141,18 +165,5 @@ function isSegmentSync({ name, path }: FileCall): boolean {
   return name === 'sync' && path.endsWith('.log');
 }
 
-/** Made at the first start; see below. */
+/** Made at the first start; nothing here makes them anew. */
 const FIRST_DIRECTORIES: readonly string[] = ['/', '/data', '/data/groups'];
-
-/**
- * A failed sync as Linux has it: what it was to store counts as clean, and is lost. Not so the
- * names of the directories that the first start makes: file systems end their work when they cannot
- * store a name, and nothing here makes these names anew.
- */
-function losing(disk: SimulatedFiles, { kind }: Pick<Fault, 'kind'>): (call: FileCall) => void {
-  return ({ name, path }) => {
-    // Without a descriptor nothing was begun.
-    if (kind === 'EMFILE' || FIRST_DIRECTORIES.includes(path)) return;
-    if (name === 'sync' || name === 'syncDir') disk.loseUnsynced(path);
-  };
-}

@@ -24,6 +24,7 @@ const FAULT_NAMES: Readonly<Record<Exclude<Fault['kind'], 'hang'>, string>> = {
   EIO: 'EIO calls',
   ENOSPC: 'full-disk calls',
   'short-write': 'short writes',
+  EROFS: 'calls to a stopped file system',
   EMFILE: 'out-of-descriptor calls',
 };
 

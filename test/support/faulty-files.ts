@@ -4,6 +4,8 @@
  *
  * - EIO fails any call. A write has then written its first half, a close has closed.
  * - ENOSPC fails what needs room: create, makeDir, rename, write, sync, syncDir.
+ * - EROFS fails what changes something, as on a file system that has stopped: see README.md of the
+ *   storage engine for when they do.
  * - EMFILE fails what takes a descriptor: open, create, list, syncDir.
  * - `short-write` writes the first half and answers so.
  * - `hang` never returns, and no call after it does: the moment to `crash()` a simulated disk.
@@ -36,7 +38,7 @@ export interface FileCall {
 }
 
 export interface Fault {
-  readonly kind: 'EIO' | 'ENOSPC' | 'EMFILE' | 'short-write' | 'hang';
+  readonly kind: 'EIO' | 'ENOSPC' | 'EROFS' | 'EMFILE' | 'short-write' | 'hang';
   /** 1 = the next call that it could spoil. */
   readonly at: number;
   /** From that call on, all of them. Default: that one only. `hang` always lasts. */
@@ -55,6 +57,8 @@ const NEEDS_ROOM: readonly FileCallName[] = [
   'sync',
   'syncDir',
 ];
+
+const CHANGES: readonly FileCallName[] = [...NEEDS_ROOM, 'remove', 'removeDir', 'truncate'];
 
 const NEEDS_DESCRIPTOR: readonly FileCallName[] = ['open', 'create', 'list', 'syncDir'];
 
@@ -169,7 +173,7 @@ export class FaultyFiles implements Files {
     const cannotBeShort = isEmpty && this.#fault?.kind === 'short-write';
     const fault = cannotBeShort ? undefined : await this.#meet({ name: 'write', path });
     if (fault === undefined) return file.write(given.chunks, given.position);
-    if (fault === 'ENOSPC') throw fileError(fault, 'write', path);
+    if (fault === 'ENOSPC' || fault === 'EROFS') throw fileError(fault, 'write', path);
     const bytes = Buffer.concat(given.chunks);
     const count = await file.write([bytes.subarray(0, bytes.length >> 1)], given.position);
     if (fault === 'short-write') return count;
@@ -206,6 +210,8 @@ function couldSpoil(fault: Fault, call: FileCall): boolean {
       return true;
     case 'ENOSPC':
       return NEEDS_ROOM.includes(call.name);
+    case 'EROFS':
+      return CHANGES.includes(call.name);
     case 'EMFILE':
       return NEEDS_DESCRIPTOR.includes(call.name);
     case 'short-write':
