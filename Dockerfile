@@ -26,7 +26,7 @@ COPY --from=build /build/dist /app/dist
 COPY --from=build --chown=10001:10001 /build/data /data
 USER 10001:10001
 VOLUME /data
-EXPOSE 8082
+EXPOSE 8082 9092
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MILLRACE_HTTP_PORT}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/main.js"]

@@ -9,9 +9,11 @@ import { temporaryDirectoryForFile } from '../support/temporary-directory.ts';
 
 const directory = await temporaryDirectoryForFile();
 let server: ServerProcess;
+let kafka: string;
 
 beforeAll(async () => {
   server = await startServerProcess(directory);
+  kafka = String(server.log.find((line) => line['kafka'] !== undefined)?.['kafka']);
 });
 
 afterAll(async () => {
@@ -20,13 +22,15 @@ afterAll(async () => {
 
 /** These start or test Millrace itself, or need a container engine. */
 const NOT_HERE = /^(npm (start|test)|millrace serve|docker )/;
+const hasKcat = spawnSync('kcat', ['-V']).error === undefined;
 
 async function shellLines(): Promise<string[]> {
   const readme = await readFile('README.md', 'utf8');
   const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1] as string);
   return blocks
     .flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'))
-    .filter((line) => line !== '' && !line.startsWith('#') && !NOT_HERE.test(line));
+    .filter((line) => line !== '' && !line.startsWith('#') && !NOT_HERE.test(line))
+    .filter((line) => hasKcat || !line.includes('kcat'));
 }
 
 /** The line as it stands, on this server's port; `millrace` is the command from a clone. */
@@ -35,7 +39,7 @@ async function paste(line: string): Promise<string> {
   const script = `set -o pipefail
 millrace() { '${process.execPath}' src/main.ts "$@"; }
 curl() { command curl --fail-with-body --silent --show-error --max-time ${followSeconds} "$@"; }
-${line.replaceAll('http://127.0.0.1:8082', server.url)}`;
+${line.replaceAll('http://127.0.0.1:8082', server.url).replaceAll('127.0.0.1:9092', kafka)}`;
   const env = { ...process.env, MILLRACE_SERVER: server.url };
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
   return stdout;
