@@ -112,6 +112,8 @@ export const DECOMPRESSED_PART_BYTES_MAX = 268_435_456;
 export const PRODUCE_IN_FLIGHT_BYTES_MAX = 67_108_864;
 /** Bytes of fetch answers being assembled or sent, over all connections. */
 export const FETCH_IN_FLIGHT_BYTES_MAX = 134_217_728;
+/** Bytes of batches being read for fetches, before anybody has them: one of the largest fits. */
+export const FETCH_READING_BYTES_MAX = 67_108_864;
 /** Fetches waiting for records, over all connections. */
 export const PARKED_FETCHES_MAX = 20_000;
 

@@ -208,6 +208,13 @@ const CONNECTION_CONTROLS: readonly TestControl[] = [
     test: [CONNECTIONS, 'readers that do not read'],
   },
   {
+    name: 'parked readers that all read at once',
+    file: 'src/broker/local/reads-in-flight.ts',
+    from: 'if (this.#waiting.length > 0 || !this.#fits(bytes)) {',
+    to: 'if (bytes < 0) {',
+    test: ['test/broker/local/fetch.test.ts', 'fetches that one record wakes'],
+  },
+  {
     name: 'readers that may leave an answer untaken for ever',
     file: 'src/http/answer-body.ts',
     from: 'cancelTimer = clock.after(READER_STALL_MS, stalled);',

@@ -5,7 +5,7 @@
  * No replication, and one process to a data directory.
  */
 import { InflateLine } from '../../codec/inflate-line.ts';
-import { PRODUCE_IN_FLIGHT_BYTES_MAX } from '../../model/limits.ts';
+import { FETCH_READING_BYTES_MAX, PRODUCE_IN_FLIGHT_BYTES_MAX } from '../../model/limits.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import type { DataDirectoryOptions } from '../../storage/data-directory.ts';
 import type {
@@ -44,6 +44,7 @@ import { PlaceOrder } from './place-order.ts';
 import { produceParts } from './produce.ts';
 import type { ProduceMeans } from './produce.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { ReadsInFlight } from './reads-in-flight.ts';
 import { TopicChanges } from './topic-changes.ts';
 import type { Topics } from './topics.ts';
 
@@ -77,6 +78,7 @@ export class LocalBroker extends GroupDelegate implements Broker {
   readonly #producerIds: ProducerIds;
   readonly #produceMeans: ProduceMeans;
   readonly #parked: ParkedFetches;
+  readonly #reads = new ReadsInFlight(FETCH_READING_BYTES_MAX);
   readonly #commitLog: CommitLog;
   readonly #housekeeping: Housekeeping;
   #closing: Promise<void> | undefined;
@@ -196,7 +198,8 @@ export class LocalBroker extends GroupDelegate implements Broker {
 
   async fetch(request: FetchRequest): Promise<readonly FetchResult[]> {
     this.#checkOpen();
-    return fetchBatches(request, fetchTargets(request, this.#topics), this.#parked);
+    const means = { parked: this.#parked, reads: this.#reads };
+    return fetchBatches(request, fetchTargets(request, this.#topics), means);
   }
 
   async listOffset(topic: string, partition: number, at: OffsetQuery): Promise<OffsetAnswer> {
