@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { FileHandle } from '../../src/storage/files.ts';
 import { wasDurable } from '../../src/storage/torn-tail.ts';
+import { placesOf } from '../support/control-run.ts';
 import { placedBatch, placedRun } from '../support/placed-batches.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
+import { TORN_TAIL_CONTROLS } from '../support/torn-tail-controls.ts';
 
 /** Whether a bad region that begins at this position and offset had been durable. */
 function judge(
@@ -122,4 +124,8 @@ test('the search ends where a file has become shorter meanwhile', async () => {
   for (const bytes of [0, 5, content.length - 1]) {
     expect(await judge(content.subarray(0, bytes), 0, 10, content.length)).toBe(false);
   }
+});
+
+test('the lines that the crash tier changes to see that this is missed are still there, once', () => {
+  expect(TORN_TAIL_CONTROLS.filter((each) => placesOf(each) !== 1)).toEqual([]);
 });

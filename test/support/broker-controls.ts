@@ -44,6 +44,12 @@ export const CONTROLS: readonly Control[] = [
     to: '',
   },
   {
+    name: 'taking every bad tail for damage',
+    file: 'src/storage/torn-tail.ts',
+    from: 'return proof !== undefined;',
+    to: 'return true;',
+  },
+  {
     name: 'a roll whose new name is not synced',
     file: 'src/storage/roll.ts',
     from: 'await file.close();\n    await syncDirectory(files, directory);',
