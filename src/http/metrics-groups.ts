@@ -10,9 +10,13 @@ import type { CommittedOffset } from '../broker/groups.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
 import { MillraceError } from '../model/errors.ts';
 import { METRICS_GROUP_PARTITIONS_MAX } from '../model/limits.ts';
+import { Pace } from '../model/pace.ts';
 import type { Family, Series } from '../model/metric-family.ts';
 
 const BOUND = `. Groups are left out beyond ${METRICS_GROUP_PARTITIONS_MAX} partitions of groups, see millrace_groups_without_series`;
+
+/** Of one group, in partitions: it is asked for twice. */
+const GROUP_COST = 5;
 
 /** What the committed offsets of a group lie in. */
 type MetricsBroker = Pick<
@@ -23,15 +27,19 @@ type MetricsBroker = Pick<
 export async function groupFamilies(broker: MetricsBroker): Promise<Family[]> {
   const ends = new LogEnds(broker);
   const series = new GroupSeries();
+  const pace = new Pace();
   for (const { group } of await broker.listGroups()) {
     const members = await unlessGone('GROUP_ID_NOT_FOUND', async () => {
       return (await broker.describeGroup(group)).members.length;
     });
     if (members === undefined) continue;
+    await pace.did(GROUP_COST);
     series.addMembers(group, members);
     // Damage to the log of commits is told by the health; the rest is still to be seen.
     const offsets = await unlessGone('KAFKA_STORAGE_ERROR', () => broker.fetchOffsets(group));
-    if (offsets !== undefined) await addOffsets(series, ends, { group, offsets });
+    if (offsets === undefined) continue;
+    await addOffsets(series, ends, { group, offsets });
+    await pace.did(offsets.length);
   }
   return series.families();
 }

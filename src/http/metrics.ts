@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Broker } from '../broker/broker.ts';
 import { MillraceError } from '../model/errors.ts';
 import { METRICS_PARTITIONS_MAX } from '../model/limits.ts';
+import { Pace } from '../model/pace.ts';
 import type { HttpCounters } from './http-counters.ts';
 import type { Family } from '../model/metric-family.ts';
 import type { TopicSnapshot } from './metric-families.ts';
@@ -44,17 +45,24 @@ export async function loadMetrics({
   return {
     contentType: ofProcess.contentType,
     async scrape() {
-      const ofServer = new Registry();
+      const pace = new Pace();
       const families = [
         versionFamily(version),
         ...brokerFamilies(broker.stats(), broker.health()),
-        ...(await describeTopics(broker)),
+        ...(await describeTopics(broker, pace)),
         ...(await groupFamilies(broker)),
         ...httpFamilies(counters),
         ...moreFamilies(),
       ];
-      for (const family of families) register(ofServer, family);
-      return (await ofServer.metrics()) + (await ofProcess.metrics());
+      let text = '';
+      for (const family of families) {
+        // The largest have as many series as there are partitions shown: one to a turn.
+        const ofFamily = new Registry();
+        register(ofFamily, family);
+        text += await ofFamily.metrics();
+        await pace.did(family.values.length);
+      }
+      return text + (await ofProcess.metrics());
     },
   };
 }
@@ -65,7 +73,7 @@ function register(registry: Registry, family: Family): void {
   registry.registerMetric(metric as never);
 }
 
-async function describeTopics(broker: Broker): Promise<Family[]> {
+async function describeTopics(broker: Broker, pace: Pace): Promise<Family[]> {
   const snapshots: TopicSnapshot[] = [];
   let shown = 0;
   let omitted = 0;
@@ -77,6 +85,7 @@ async function describeTopics(broker: Broker): Promise<Family[]> {
     const partitions = await describeUnlessDeleted(broker, topic.name);
     if (partitions === undefined) continue;
     shown += partitions.length;
+    await pace.did(partitions.length);
     snapshots.push({ topic: topic.name, partitions });
   }
   return topicFamilies(snapshots, omitted);

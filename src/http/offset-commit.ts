@@ -10,6 +10,7 @@ import type { Cursor } from '../membership/cursor.ts';
 import type { GroupBroker } from '../membership/group-broker.ts';
 import { MillraceError } from '../model/errors.ts';
 import { quote } from '../model/names.ts';
+import { Pace } from '../model/pace.ts';
 import type { CommitBody } from './commit-body.ts';
 import { HttpError } from './http-error.ts';
 
@@ -22,7 +23,11 @@ export async function commit(
   if (what.kind === 'cursor') await checkCursor(broker, what.cursor, committer);
   const offsets = what.kind === 'cursor' ? what.cursor.positions.map(toCommit) : what.offsets;
   refuseTwice(offsets);
-  await Promise.all(offsets.map((each) => checkReached(broker, each)));
+  const pace = new Pace();
+  for (const each of offsets) {
+    await checkReached(broker, each);
+    await pace.did(1);
+  }
   checkCommitted(await broker.commitOffsets({ group, ...committer, offsets }));
   return offsets;
 }

@@ -5,6 +5,7 @@
 import type { TopicPartitions } from '../codec/consumer-protocol.ts';
 import { MillraceError } from '../model/errors.ts';
 import { quote } from '../model/names.ts';
+import { Pace } from '../model/pace.ts';
 import type { Cursor } from './cursor.ts';
 import type { GroupBroker } from './group-broker.ts';
 
@@ -38,6 +39,7 @@ export async function positionsOf(broker: Positioned, wish: PositionWish): Promi
   for (const each of await broker.fetchOffsets(wish.group)) committed.set(keyOf(each), each.offset);
   const known = new Map(wish.known.map((each) => [keyOf(each), each]));
   const positions: Position[] = [];
+  const pace = new Pace();
   let offline: MillraceError | undefined;
   for (const { topic, partitions } of wish.assignment) {
     const { topicId } = await broker.topic(topic);
@@ -50,6 +52,7 @@ export async function positionsOf(broker: Positioned, wish: PositionWish): Promi
           (remembered?.topicId === topicId ? remembered.offset : stored) ??
           (await offsetByPolicy(broker, place, wish.autoOffsetReset));
         positions.push({ ...place, offset, committed: stored });
+        await pace.did(1);
       } catch (error) {
         if (!isOffline(error)) throw error;
         offline = error;

@@ -209,6 +209,8 @@ export const REFUSED_CONNECTIONS_MAX = 256;
 export const REFUSED_CONNECTION_MS = 2_000;
 /** How long requests in flight may take to end when the server stops: `docker stop` waits for 10 s. */
 export const CLOSE_GRACE_MS = 5_000;
+/** Partitions, offsets or groups gone over in one turn of the event loop: up to 10 us each. */
+export const ITEMS_PER_TURN_MAX = 1_000;
 /** Partitions with series of their own in `/metrics`; the rest is counted, not shown. */
 export const METRICS_PARTITIONS_MAX = 10_000;
 /** Partitions of groups, each counted once a group, with series of their own there. */

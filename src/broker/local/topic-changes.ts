@@ -8,6 +8,7 @@ import { MillraceError } from '../../model/errors.ts';
 import { PARTITIONS_MAX, TOPICS_MAX } from '../../model/limits.ts';
 import type { Log } from '../../model/log.ts';
 import { quote } from '../../model/names.ts';
+import { Pace } from '../../model/pace.ts';
 import { parseTopicConfig } from '../../model/topic-config.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
 import type { ChangeOptions, ConfigChanges, Topic, TopicSpec } from '../broker.ts';
@@ -69,7 +70,11 @@ export class TopicChanges {
       data.catalogue.setTopicState(topic.topicId, 'deleting');
       // From here on it is gone for everybody, whatever becomes of its files.
       topics.remove(name);
-      await inParallel(partitions, PARTITIONS_IN_PARALLEL, (each) => this.#discard(each));
+      const pace = new Pace(PARTITIONS_IN_PARALLEL);
+      await inParallel(partitions, PARTITIONS_IN_PARALLEL, async (each) => {
+        await this.#discard(each);
+        await pace.did(1);
+      });
       await this.#removeFiles(topic.topicId);
     });
   }
