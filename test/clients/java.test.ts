@@ -5,9 +5,11 @@ import { driverScene } from '../support/clients/driver-scene.ts';
 import { groupScenarios } from '../support/clients/group-scenarios.ts';
 import { startJavaDriver } from '../support/clients/java-client.ts';
 import { recordScenarios } from '../support/clients/record-scenarios.ts';
+import { retryScenario } from '../support/clients/retry-scenario.ts';
 
 const scene = await driverScene('java', startJavaDriver);
 
+retryScenario(scene);
 recordScenarios(scene);
 groupScenarios(scene);
 

@@ -7,6 +7,6 @@ import { recordScenarios } from '../support/clients/record-scenarios.ts';
 
 const scene = await driverScene('kafkajs', startKafkaJsDriver);
 
-recordScenarios(scene, { adapt: withoutNullHeaders });
+recordScenarios(scene, { adapt: withoutNullHeaders, plugged: 'snappy, lz4 and zstd' });
 groupScenarios(scene);
 adminScenarios(scene);

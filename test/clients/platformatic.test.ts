@@ -7,6 +7,9 @@ import { recordScenarios } from '../support/clients/record-scenarios.ts';
 
 const scene = await driverScene('platformatic', startPlatformaticDriver);
 
-recordScenarios(scene, { adapt: withoutNullHeaders });
+recordScenarios(scene, {
+  adapt: withoutNullHeaders,
+  partitioner: 'compatibilityPartitioner',
+});
 groupScenarios(scene);
 adminScenarios(scene);

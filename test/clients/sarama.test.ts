@@ -4,9 +4,11 @@ import { driverScene } from '../support/clients/driver-scene.ts';
 import { startGoDriver } from '../support/clients/go-clients.ts';
 import { groupScenarios } from '../support/clients/group-scenarios.ts';
 import { recordScenarios } from '../support/clients/record-scenarios.ts';
+import { retryScenario } from '../support/clients/retry-scenario.ts';
 
 const scene = await driverScene('sarama', startGoDriver);
 
-recordScenarios(scene);
+retryScenario(scene);
+recordScenarios(scene, { partitioner: 'NewMurmur2Partitioner' });
 groupScenarios(scene);
 adminScenarios(scene);

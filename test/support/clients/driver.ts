@@ -60,6 +60,8 @@ export interface SubscribeCall {
   readonly topics: readonly string[];
   /** group.instance.id of a static member. */
   readonly instance?: string;
+  /** The Java client's: class of the assignor. */
+  readonly assignor?: string;
 }
 
 interface Line {

@@ -11,10 +11,16 @@ import { HttpMember } from './http-member.ts';
 const PARTITIONS = [0, 1, 2, 3];
 const POLL = { timeout: 30_000, interval: 20 };
 
-export function groupScenarios(scene: DriverScene): void {
+interface GroupAbilities {
+  /** The assignor that it has in common with members over HTTP, where it does not offer it anyway. */
+  readonly assignor?: string;
+}
+
+export function groupScenarios(scene: DriverScene, { assignor }: GroupAbilities = {}): void {
   clientTest(
     scene.name,
-    'shares a group with a member over HTTP, takes over from it and hands over to it',
+    'shares a group with a member over HTTP, takes over from it and hands over to it' +
+      (assignor === undefined ? '' : ` (with ${assignor})`),
     async (client) => {
       const { url } = scene.server;
       const group = `${url}/groups/shared`;

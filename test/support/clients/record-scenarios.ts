@@ -17,12 +17,18 @@ import type { DriverScene } from './driver-scene.ts';
 interface RecordAbilities {
   /** What the client cannot say is left out of what it is asked to produce. */
   readonly adapt?: (call: ProduceCall) => ProduceCall;
+  /** Codecs that it does not bring itself. */
+  readonly plugged?: string;
+  /** The partitioner that chooses as Java does, where that is not the client's own default. */
+  readonly partitioner?: string;
 }
 
-export function recordScenarios(scene: DriverScene, { adapt }: RecordAbilities = {}): void {
+export function recordScenarios(scene: DriverScene, abilities: RecordAbilities = {}): void {
+  const { adapt, plugged, partitioner } = abilities;
   clientTest(
     scene.name,
-    'creates a topic by producing to it, in every codec and idempotent, and HTTP reads the records',
+    'creates a topic by producing to it, in every codec and idempotent, and HTTP reads the records' +
+      (plugged === undefined ? '' : ` (${plugged} plugged in)`),
     async (client) => {
       const driver = scene.start(client);
       const calls = segmentCalls('produced')
@@ -75,7 +81,8 @@ export function recordScenarios(scene: DriverScene, { adapt }: RecordAbilities =
 
   clientTest(
     scene.name,
-    'sends each key to the partition that HTTP sends it to',
+    'sends each key to the partition that HTTP sends it to' +
+      (partitioner === undefined ? '' : ` (with ${partitioner})`),
     async (client) => {
       const at = { url: scene.server.url, topic: 'keyed' };
       const url = `${at.url}/topics/keyed`;

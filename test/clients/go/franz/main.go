@@ -45,6 +45,8 @@ func (c *client) Produce(request driver.Request) ([]driver.Place, error) {
 		kgo.ProducerBatchCompression(codecs[request.Codec]),
 		// The records of one call come in one batch a partition.
 		kgo.ProducerLinger(100 * time.Millisecond),
+		// As Java has it: many requests for many records.
+		kgo.ProducerBatchMaxBytes(16 << 10),
 		kgo.RecordPartitioner(asAsked{kgo.StickyKeyPartitioner(nil)}),
 	}
 	if !request.Idempotent {

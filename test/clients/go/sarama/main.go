@@ -51,6 +51,8 @@ func (c *client) Produce(request driver.Request) ([]driver.Place, error) {
 	config.Producer.Compression = codecs[request.Codec]
 	// The records of one call come in one batch a partition.
 	config.Producer.Flush.Frequency = 100 * time.Millisecond
+	// Many requests for many records.
+	config.Producer.Flush.MaxMessages = 150
 	config.Producer.Partitioner = newAsAsked
 	if request.Idempotent {
 		config.Producer.Idempotent = true
