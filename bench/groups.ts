@@ -1,5 +1,4 @@
 /** Consumer groups: durable commits a second, and what members cost that only wait. */
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import type { Answer } from './support/http.ts';
 import { requestRate } from './support/load.ts';
 import { inTemporaryDirectory, memoryOf, startMillrace } from './support/processes.ts';
 import type { Contestant } from './support/processes.ts';
+import { processorMsOf } from './support/processor-time.ts';
 import { shown } from './support/report.ts';
 import type { Measured } from './support/results.ts';
 import { printMeasured, takeTurns } from './support/turns.ts';
@@ -119,9 +119,9 @@ async function benchParked(server: Contestant): Promise<Measured[]> {
     send('POST', `${path}/fetch`, { generation, cursor, timeout_ms: WAIT_MS }),
   );
   await pause(3_000);
-  const cpuBefore = cpuMsOf(server.pid);
+  const cpuBefore = processorMsOf(server.pid);
   await pause(WATCHED_MS);
-  const cpuMs = cpuMsOf(server.pid) - cpuBefore;
+  const cpuMs = processorMsOf(server.pid) - cpuBefore;
   const after = memoryOf(server.pid).now;
   agent.destroy();
   await Promise.allSettled(reads);
@@ -174,10 +174,4 @@ async function joinUntilStable(send: Send, group: string): Promise<Member> {
       return { path, generation: Number(generation), cursor: String(cursor) };
     }
   }
-}
-
-/** User and system time of a process. The kernel counts in hundredths of a second. */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -4,9 +4,6 @@
  * Runs the named benches, or all of them; prints their tables, and leaves numbers and a picture in
  * bench/results: latest.json and latest.svg.
  */
-import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { benchBatches } from './batches.ts';
 import { benchConsume } from './consume.ts';
 import { benchGroups } from './groups.ts';
@@ -14,11 +11,8 @@ import { benchMemory } from './memory.ts';
 import { benchPartitions, benchRecovery } from './recovery.ts';
 import { benchSingle } from './single.ts';
 import { benchStart } from './start.ts';
-import { pictureOf } from './support/picture.ts';
-import { machine, printTable, shown } from './support/report.ts';
+import { recordRun } from './support/record-run.ts';
 import type { Measured } from './support/results.ts';
-import { writeResults } from './support/results.ts';
-import { measureYardsticks } from './support/yardsticks-around.ts';
 import { benchTail } from './tail.ts';
 import { benchTurns } from './turns.ts';
 import { benchWide } from './wide.ts';
@@ -43,25 +37,13 @@ if (unknown.length > 0) {
   console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exit(2);
 }
-console.log(`${machine()}\n`);
-const measured: Measured[] = [];
-const before = await measureYardsticks();
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(`## ${name}\n`);
-  measured.push(...(await bench()));
-}
-const after = await measureYardsticks();
-const yardsticks = Object.fromEntries(
-  Object.entries(before).map(([name, value]) => [name, [value, after[name] as number] as const]),
-);
-printTable(
-  ['yardsticks', 'before', 'after'],
-  Object.entries(yardsticks).map(([name, [first, last]]) => [name, shown(first), shown(last)]),
-);
-const results = { machine: machine(), yardsticks, measured };
-const place = fileURLToPath(new URL('results', import.meta.url));
-writeResults(join(place, 'latest.json'), results);
-writeFileSync(join(place, 'latest.svg'), pictureOf(results));
-console.log(`bench/results/latest.json and latest.svg hold the same; npm run bench:compare tells
-what has changed since bench/results/baseline.json`);
+await recordRun('latest', async () => {
+  const measured: Measured[] = [];
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.log(`## ${name}\n`);
+    measured.push(...(await bench()));
+  }
+  return measured;
+});
+console.log('npm run bench:compare tells what has changed since bench/results/baseline.json');

@@ -8,7 +8,7 @@ import type { Measured, Results } from './results.ts';
 
 const WIDTH = 960;
 const LABEL_WIDTH = 300;
-const BAR_WIDTH = 380;
+const BAR_WIDTH = 340;
 const ROW_HEIGHT = 22;
 const TITLE_HEIGHT = 34;
 
@@ -46,7 +46,7 @@ text { font: 13px system-ui, sans-serif; fill: #222 }
 .met { fill: #1d7a3a }
 .missed { fill: #b3261e }
 </style>
-${text(16, 24, 'Bars: medians of figures taken in turn, lines: their range. Ratios are to the first bar, turn by turn.', 'small')}
+${text(16, 24, 'Bars: medians of figures taken in turn, lines: their range. Ratios are to the one that it is held against, turn by turn.', 'small')}
 ${text(16, 42, machine, 'small')}
 ${parts.join('\n')}
 </svg>
@@ -94,8 +94,10 @@ function barOf(
   ];
 }
 
-function verdictOf({ asked }: Measured, y: number, isReached: boolean | undefined): string[] {
-  if (asked === undefined) return [];
+/** Whether it reaches what is asked; where nothing is, what kept it from more. */
+function verdictOf(row: Measured, y: number, isReached: boolean | undefined): string[] {
+  const { asked, bound = '' } = row;
+  if (asked === undefined) return [text(WIDTH - 12, y + 12, bound, 'small end')];
   const word = isReached === true ? 'met' : 'missed';
   return [
     text(

@@ -11,16 +11,21 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface Contestant {
-  readonly url: string;
+export interface Started {
   readonly pid: number;
-  /** Milliseconds from the start of the process to its first 200 to `firstRequest`. */
+  /** Milliseconds from the start of the process to the first answer to `firstRequest`. */
   readonly startMs: number;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+export interface Contestant extends Started {
+  readonly url: string;
+}
+
 export interface StartOptions {
   readonly dataDirectory: string;
+  /** Any free one, if not said. */
+  readonly kafkaPort?: number;
   /** Runs in front of the command, such as a shell's ulimit. */
   readonly shellPrefix?: string;
   readonly flags?: readonly string[];
@@ -37,13 +42,12 @@ export async function startMillrace(options: StartOptions): Promise<Contestant> 
     '--http-port',
     `${port}`,
     '--kafka-port',
-    '0',
+    `${options.kafkaPort ?? 0}`,
     '--log-level',
     'warn',
   ];
   const args = [main, 'serve', ...flags, ...(options.flags ?? [])];
-  const first = (url: string): Promise<Response> => post(`${url}/topics/first`, FIRST_BODY);
-  return startProcess(args, port, first, options.shellPrefix);
+  return startServer(args, port, options.shellPrefix);
 }
 
 /** The yardstick: a server of the same framework that parses the same body and keeps nothing. */
@@ -59,35 +63,53 @@ export function startDurableFastify(file: string): Promise<Contestant> {
 async function startYardstick(script: string, ...args: string[]): Promise<Contestant> {
   const port = await freePort();
   const command = [join(root, 'bench', 'support', script), String(port), ...args];
-  return startProcess(command, port, (url) => post(`${url}/topics/first`, FIRST_BODY));
+  return startServer(command, port);
+}
+
+async function startServer(
+  args: readonly string[],
+  port: number,
+  shellPrefix?: string,
+): Promise<Contestant> {
+  const url = `http://127.0.0.1:${port}`;
+  const command = process.execPath;
+  const firstRequest = (): Promise<void> => produceFirst(url);
+  const prefix = shellPrefix === undefined ? {} : { shellPrefix };
+  return { url, ...(await startProcess({ command, args, firstRequest, ...prefix })) };
 }
 
 const FIRST_BODY = JSON.stringify({ records: [{ value: 1 }] });
 
-function post(url: string, body: string): Promise<Response> {
-  return fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+async function produceFirst(url: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/topics/first`, { method: 'POST', body: FIRST_BODY, headers });
+  await answer.arrayBuffer();
+  if (!answer.ok) throw new Error(`${answer.status} instead of an answer`);
 }
 
-async function startProcess(
-  args: readonly string[],
-  port: number,
-  firstRequest: (url: string) => Promise<Response>,
-  shellPrefix?: string,
-): Promise<Contestant> {
-  const url = `http://127.0.0.1:${port}`;
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Asked again and again; rejects as long as nobody listens. */
+  readonly firstRequest: () => Promise<void>;
+  readonly shellPrefix?: string;
+}
+
+export async function startProcess(options: ProcessOptions): Promise<Started> {
+  const { command, args, firstRequest, shellPrefix } = options;
   const startedAt = performance.now();
   const child =
     shellPrefix === undefined
-      ? spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-      : spawn('sh', ['-c', `${shellPrefix}; exec "$0" "$@"`, process.execPath, ...args], {
+      ? spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+      : spawn('sh', ['-c', `${shellPrefix}; exec "$0" "$@"`, command, ...args], {
           stdio: ['ignore', 'inherit', 'inherit'],
         });
-  await untilServed(() => firstRequest(url), child);
-  const startMs = performance.now() - startedAt;
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  await untilServed(firstRequest, child);
   return {
-    url,
     pid: child.pid as number,
-    startMs,
+    startMs: performance.now() - startedAt,
     async stop(signal = 'SIGTERM') {
       if (child.exitCode !== null) return;
       const exited = once(child, 'exit');
@@ -97,14 +119,18 @@ async function startProcess(
   };
 }
 
+/** A run that fails leaves none behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Asks again at once: a pause between two tries would be part of what is measured. */
-async function untilServed(request: () => Promise<Response>, child: ChildProcess): Promise<void> {
+async function untilServed(request: () => Promise<void>, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`);
     try {
-      const answer = await request();
-      await answer.arrayBuffer();
-      if (answer.ok) return;
+      return await request();
     } catch {
       // Nobody listens yet.
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -112,7 +138,7 @@ async function untilServed(request: () => Promise<Response>, child: ChildProcess
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
