@@ -1,6 +1,7 @@
 /** When the record at an offset was written: the one thing about a lag that must be read. */
 import assert from 'node:assert';
 import { batchEndAt, plainBatch, visitRecords } from '../codec/batch-reader.ts';
+import { InflateLine } from '../codec/inflate-line.ts';
 import type { ErrorCode, MillraceError } from '../model/errors.ts';
 import { NO_TIMESTAMP } from '../model/record.ts';
 import type { GroupBroker } from './group-broker.ts';
@@ -10,6 +11,9 @@ export interface RecordPlace {
   readonly partition: number;
   readonly offset: number;
 }
+
+/** Of the process: however many lags are asked for, the memory of one inflated batch is in use. */
+const LINE = new InflateLine();
 
 /** Met when a partition fails, is trimmed or deleted while it is looked at. */
 const PASSING: readonly ErrorCode[] = [
@@ -38,14 +42,23 @@ export async function timestampAt(
   const { buffer, byteOffset, byteLength } = result.batches;
   if (result.error !== undefined || byteLength === 0) return undefined;
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const batch = await plainBatch(bytes.subarray(0, batchEndAt(bytes, 0)));
+  const batch = bytes.subarray(0, batchEndAt(bytes, 0));
+  const found = await LINE.run(async () => {
+    const plain = await plainBatch(batch);
+    await LINE.rest(plain.length);
+    return firstTimestamp(plain, offset);
+  });
+  return found === NO_TIMESTAMP ? undefined : found;
+}
+
+function firstTimestamp(plain: Buffer, from: number): number {
   let found = NO_TIMESTAMP;
-  visitRecords(batch, (recordOffset, timestamp) => {
-    if (recordOffset < offset) return true;
+  visitRecords(plain, (offset, timestamp) => {
+    if (offset < from) return true;
     found = timestamp;
     return false;
   });
-  return found === NO_TIMESTAMP ? undefined : found;
+  return found;
 }
 
 function isPassing({ code }: MillraceError): boolean {

@@ -64,7 +64,7 @@ export const TOPIC_PATTERN_STATES_MAX = 256;
 export const COMMIT_OFFSETS_MAX = 10_000;
 /** Partitions of one answer whose oldest unread record is looked up: a read each. */
 export const LAG_AGES_MAX = 1_000;
-/** Of these reads at once: each may inflate a whole batch. */
+/** Of these reads at once: each brings a whole batch, and these are inflated one at a time. */
 export const LAG_READS_AT_ONCE = 8;
 /** A cursor in a body, and one in a URL, in characters. */
 export const CURSOR_LENGTH_MAX = 65_536;

@@ -1,13 +1,17 @@
 /** Finds the first record at or above a timestamp: segment, time index, batch, record. */
 import assert from 'node:assert/strict';
 import { batchBytesAt, lastOffsetAt, maxTimestampAt } from '../codec/batch-header.ts';
-import { recordsOf } from '../codec/batch-reader.ts';
+import { plainBatch, visitRecords } from '../codec/batch-reader.ts';
+import { InflateLine } from '../codec/inflate-line.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { LogContext } from './log-context.ts';
 import type { LogReader } from './log-reader.ts';
 
 /** Read at a time while looking for the batch: a few index intervals. */
 const CHUNK_BYTES = 65_536;
+
+/** Of the process: however many look at once, the memory of one inflated batch is in use. */
+const LINE = new InflateLine();
 
 export interface TimedOffset {
   readonly offset: number;
@@ -68,13 +72,30 @@ async function findInBatches(
 ): Promise<TimedOffset | undefined> {
   for (let at = 0; at < bytes.length; at += batchBytesAt(bytes, at)) {
     if (maxTimestampAt(bytes, at) < timestampMs) continue;
-    const records = await recordsOf(bytes.subarray(at, at + batchBytesAt(bytes, at)));
-    const found = records.find(
-      (record) => record.timestamp >= timestampMs && record.offset >= logStartOffset,
-    );
-    if (found !== undefined) return { offset: found.offset, timestamp: found.timestamp };
+    const batch = bytes.subarray(at, at + batchBytesAt(bytes, at));
+    const found = await LINE.run(async () => {
+      const plain = await plainBatch(batch);
+      await LINE.rest(plain.length);
+      return findInBatch(plain, timestampMs, logStartOffset);
+    });
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** A batch may hold a million records: nothing is made of those that are passed over. */
+function findInBatch(
+  plain: Buffer,
+  timestampMs: number,
+  logStartOffset: number,
+): TimedOffset | undefined {
+  let found: TimedOffset | undefined;
+  visitRecords(plain, (offset, timestamp) => {
+    if (timestamp < timestampMs || offset < logStartOffset) return true;
+    found = { offset, timestamp };
+    return false;
+  });
+  return found;
 }
 
 function lastOffsetOf(bytes: Buffer): number {

@@ -3,6 +3,7 @@
  * named must fail. A place that is no longer there fails too.
  */
 import type { TestControl } from './control-run.ts';
+import { TURN_CONTROLS } from './turn-controls.ts';
 
 const PAYLOADS = 'test/contract/hostile-payloads.test.ts';
 const CONNECTIONS = 'test/contract/hostile-connections.test.ts';
@@ -261,4 +262,5 @@ export const HOSTILE_CONTROLS: readonly TestControl[] = [
   ...DOOR_CONTROLS,
   ...CONNECTION_CONTROLS,
   ...SHAPE_CONTROLS,
+  ...TURN_CONTROLS,
 ];
