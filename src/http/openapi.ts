@@ -1,4 +1,5 @@
 /** The API's description: `/openapi.json` for programs, `/docs` for people. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { HttpContext } from './context.ts';
 import type { RouteDescription } from './description.ts';
@@ -41,6 +42,7 @@ async function loadPages(context: HttpContext, register: RegisterRoutes): Promis
     import('./docs-page.ts'),
   ]);
   const document = await buildDocument(register, context);
+  await nextTurn();
   return { document: JSON.stringify(document), page: docsPage(document), policy: DOCS_POLICY };
 }
 

@@ -117,7 +117,7 @@ const FAULTS = [
 ] as const;
 
 const PROMISE =
-  'The request is checked completely before anything is written: any fault refuses it whole, with `written: "no"` and the first ten bad records in `details.bad_records`. If the writing itself fails, the error says in `details.partitions` what is known of each partition. A topic that is missing is created if the server is set so.';
+  'The request is checked completely before anything is written: any fault refuses it whole, with `written: "no"` and the first ten bad records in `details.bad_records`. If the writing itself fails, the error says in `details.partitions` what is known of each partition. A topic that is missing is created if the server is set so: once the request itself was found good, so it may stand there empty when the records are then more than its partitions take.';
 
 export const PRODUCE_TO_TOPIC: RouteDescription = {
   operationId: 'produceToTopic',
