@@ -187,3 +187,23 @@ clientTest(
     expect(read.trim().split('\n').at(-1)?.split(', ')[4]).toBe('2000');
   },
 );
+
+clientTest('java', 'EndToEndLatency receives every record that it sends', async (java) => {
+  const [topic, records, acks, bytes] = ['latency', '50', 'all', '100'];
+  const tool = [
+    'org.apache.kafka.tools.EndToEndLatency',
+    server.kafka,
+    topic,
+    records,
+    acks,
+    bytes,
+  ];
+  const { code, out, err } = await runJavaTool(java, tool, '');
+  expect({ code, out, err }).toMatchObject({ code: 0 });
+  expect(out).toMatch(/Avg latency: [\d.]+ ms/);
+  const { partitions } = (await callJson(`${server.url}/topics/${topic}`, 'GET')) as {
+    partitions: { end_offset: number }[];
+  };
+  const sent = partitions.reduce((sum, each) => sum + each.end_offset, 0);
+  expect(sent).toBeGreaterThanOrEqual(50);
+});
