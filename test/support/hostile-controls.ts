@@ -169,6 +169,13 @@ const DOOR_CONTROLS: readonly TestControl[] = [
     to: '',
     test: ['test/http/request-hooks.test.ts', ''],
   },
+  {
+    name: 'any number of connections',
+    file: 'src/broker/connection-places.ts',
+    from: 'if (this.#taken >= this.max) return undefined;',
+    to: '',
+    test: ['test/http/connection-count.test.ts', 'a connection above the limit'],
+  },
 ];
 
 /** Peers that send too much or too slowly, or do not read. */
