@@ -1,12 +1,13 @@
 /**
  * npm run bench -- [NAME ...]
  *
- * Runs the named benches, or all of them; prints their tables, and leaves numbers and a picture in
+ * Runs the named benches, or all of them but growth, which is long; prints their tables, and leaves numbers and a picture in
  * bench/results: latest.json and latest.svg.
  */
 import { benchBatches } from './batches.ts';
 import { benchConsume } from './consume.ts';
 import { benchGroups } from './groups.ts';
+import { benchGrowth } from './growth.ts';
 import { benchMemory } from './memory.ts';
 import { benchPartitions, benchRecovery } from './recovery.ts';
 import { benchSingle } from './single.ts';
@@ -29,9 +30,11 @@ const BENCHES: { readonly [name: string]: () => Promise<Measured[]> } = {
   memory: benchMemory,
   recovery: benchRecovery,
   partitions: benchPartitions,
+  growth: benchGrowth,
 };
 
-const wanted = process.argv.slice(2);
+const named = process.argv.slice(2);
+const wanted = named.length > 0 ? named : Object.keys(BENCHES).filter((name) => name !== 'growth');
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
@@ -40,7 +43,7 @@ if (unknown.length > 0) {
 await recordRun('latest', async () => {
   const measured: Measured[] = [];
   for (const [name, bench] of Object.entries(BENCHES)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (!wanted.includes(name)) continue;
     console.log(`## ${name}\n`);
     measured.push(...(await bench()));
   }

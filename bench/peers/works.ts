@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { secondsOr, turnsOr } from '../support/pace.ts';
 import { inTemporaryDirectory, memoryOf } from '../support/processes.ts';
 import { shown } from '../support/report.ts';
 import type { Measured } from '../support/results.ts';
@@ -13,8 +14,8 @@ import type { Peer, Running, Way } from './peer.ts';
 import { BATCH, BATCH_CONNECTIONS, PAGE, RECORD_BYTES } from './peer.ts';
 import { EVERY_MS, tailed } from './tailed.ts';
 
-const TURNS = Number(process.env['BENCH_TURNS'] ?? 4);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 2);
+const TURNS = turnsOr(4);
+const SECONDS = secondsOr(2);
 /** Written before they are read back, and before memory is looked at. */
 const RECORDS = 1_000_000;
 const REST_MS = 3_000;

@@ -2,6 +2,7 @@
  * The picture of a run: a bar for each contestant of each work, as long as its share of the best in
  * that work, with the range of its turns. Plain SVG, which every browser and forge shows.
  */
+import { curvesOf, hasPlace } from './curves.ts';
 import { median, shown } from './report.ts';
 import { ratiosOf, reaches } from './results.ts';
 import type { Measured, Results } from './results.ts';
@@ -15,7 +16,7 @@ const TITLE_HEIGHT = 34;
 export function pictureOf({ machine, measured }: Results): string {
   const parts: string[] = [];
   let y = 54;
-  for (const work of worksOf(measured)) {
+  for (const work of worksOf(measured.filter((row) => !hasPlace(row)))) {
     parts.push(
       text(
         16,
@@ -32,6 +33,9 @@ export function pictureOf({ machine, measured }: Results): string {
     }
     y += 10;
   }
+  const curves = curvesOf(measured.filter(hasPlace), y);
+  parts.push(...curves.parts);
+  y += curves.height;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + 10}" viewBox="0 0 ${WIDTH} ${y + 10}" role="img">
 <title>Millrace measured</title>
 <style>
@@ -40,8 +44,11 @@ text { font: 13px system-ui, sans-serif; fill: #222 }
 .work { font-weight: 600; font-size: 14px }
 .small { font-size: 11px; fill: #666 }
 .end { text-anchor: end }
+.middle { text-anchor: middle }
 .ours { fill: #2a6fb0 }
 .other { fill: #b9c4cf }
+.curve { fill: none; stroke: #2a6fb0; stroke-width: 2 }
+.axis { stroke: #b9c4cf }
 .range { stroke: #222; stroke-width: 1.2 }
 .met { fill: #1d7a3a }
 .missed { fill: #b3261e }

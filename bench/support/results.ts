@@ -11,6 +11,8 @@ export interface Measured {
   /** What was to be done, in words; the same for all who did it in turn. */
   readonly work: string;
   readonly contestant: string;
+  /** Where it stands on the axis that the work names: such a work is drawn as a curve. */
+  readonly at?: number;
   readonly unit: string;
   /** Which way is good. */
   readonly better: 'more' | 'less';
