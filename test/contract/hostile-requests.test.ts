@@ -5,6 +5,7 @@
  * before the first append, are taken away one by one by `hostile-controls.ts`.
  */
 import { expect, test } from 'vitest';
+import { textRecord } from '../support/batches.ts';
 import { countOf, inMemory, onDisk, runSequences } from '../support/hostile-sequences.ts';
 
 const SEED = 20_261_121;
@@ -23,4 +24,15 @@ test('nor with a log behind them', async () => {
   const plan = { seed: SEED + 1, sequences: 8, lengthMax: 40, open: onDisk };
   const statuses = await runSequences(plan);
   expect(countOf(statuses, 200, 299)).toBeGreaterThan(countOf(statuses) / 4);
+});
+
+test('a part that is refused keeps those before it from being written', async () => {
+  const { broker } = await onDisk();
+  await broker.createTopic({ name: 't' });
+  const payload = { kind: 'records', records: [textRecord('1', { timestamp: 0 })] } as const;
+  const parts = [0, 7].map((partition) => ({ topic: 't', partition, payload }));
+  await expect(broker.produce(parts)).rejects.toMatchObject({ written: 'no' });
+  // A record on its way would not be seen yet, but it has taken its offset.
+  expect(await broker.produce(parts.slice(0, 1))).toMatchObject([{ baseOffset: 0 }]);
+  await broker.close();
 });

@@ -10,7 +10,7 @@ test.each(HOSTILE_CONTROLS)('$name: noticed without `$from` in $file', async (co
 });
 
 test.each([...new Map(HOSTILE_CONTROLS.map((each) => [each.test.join(), each])).values()])(
-  '$test passes when nothing is changed',
+  '$test.0: $test.1 ... passes when nothing is changed',
   async (control) => {
     expect([...(await runWith({ ...control, to: control.from })).values()]).not.toContain('failed');
   },
