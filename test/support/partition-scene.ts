@@ -59,6 +59,7 @@ export class PartitionScene {
 
   /** Whole, or it takes itself back; if that fails too, the next start does it. */
   async create(): Promise<void> {
+    this.#forget();
     const { files } = this;
     try {
       this.#log = await createLog(files, this.#fixture());
@@ -70,6 +71,7 @@ export class PartitionScene {
   }
 
   async open(): Promise<void> {
+    this.#forget();
     this.#log = await openLog(this.files, this.#fixture());
   }
 
@@ -159,15 +161,18 @@ export class PartitionScene {
 
   /** The next start: what is half made or half gone is removed, and made anew. */
   async restart(): Promise<void> {
-    // Only the weaker mode owes less then. Not before: an answer on its way was still heard.
-    if (this.#mayForget) this.#oracle.forgive(this.#lastLog?.durableOffset ?? 0);
-    this.#mayForget = false;
     if (this.#isThere) {
       await this.open();
       return;
     }
     await takeAway(this.files);
     await this.create();
+  }
+
+  /** Only the weaker mode owes less after a power cut. Not before: an answer on its way was heard. */
+  #forget(): void {
+    if (this.#mayForget) this.#oracle.forgive(this.#lastLog?.durableOffset ?? 0);
+    this.#mayForget = false;
   }
 
   /** Holds what is open now against what is owed. */
