@@ -168,3 +168,25 @@ test('index files that cannot be saved are only told', async () => {
   const again = await openLog(files);
   expect([again.state, (await readTexts(again)).length]).toEqual(['online', 3]);
 });
+
+test('none of a fenced partition: a failed sync may have taken the name of a segment just begun', async () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const disk = new SimulatedFiles({ seed });
+    const faulty = new FaultyFiles(disk);
+    const files = new HeldFiles(faulty);
+    const log = await createLog(files, { config: { 'segment.bytes': '100' } });
+    await appendTexts(log, 'a'.repeat(30));
+    const roll = files.hold('syncDir', DIRECTORY);
+    const appending = appendTexts(log, 'b'.repeat(30));
+    await roll.reached;
+    const onFault = ({ path }: FileCall): void => disk.loseUnsynced(path);
+    faulty.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'syncDir', onFault });
+    await expect(log.deleteRecords(1)).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR' });
+    // It finds nothing wrong: what a failed sync has lost no later one knows of.
+    roll.release();
+    await expect(appending).rejects.toMatchObject({ written: 'no' });
+    await log.close();
+    const after = await openLog(disk.crash(), { previousRun: 'rebooted' });
+    expect({ seed, state: after.state, reason: after.reason }).toMatchObject({ state: 'online' });
+  }
+});
