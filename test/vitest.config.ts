@@ -37,7 +37,13 @@ const TIERS: Readonly<Record<string, Tier>> = {
       'test/cli/process-io.test.ts',
       ...CODEC_AND_STORAGE_ALONE,
     ],
-    exclude: ['test/crash/**', 'test/clients/**', 'test/e2e/built/**'],
+    exclude: [
+      'test/crash/**',
+      'test/clients/**',
+      'test/e2e/built/**',
+      // These wait longest for machines that are small, slow or stopping; the e2e tier has them.
+      'test/e2e/{full-disk,groups,limits-of-the-machine,slow-disk,stop}.test.ts',
+    ],
     // What takes seconds alone takes a minute on a machine that others have busy.
     testTimeout: 60_000,
   },
