@@ -1,9 +1,9 @@
-/** The generated requests of test/contract, many more of them. `HOSTILE_SEED` repeats a run. */
+/** The generated requests of test/contract, many more of them. `HOSTILE_SEED` is for another run. */
 import { expect, test } from 'vitest';
 import { tally } from '../support/campaign-tally.ts';
 import { countOf, inMemory, onDisk, runSequences } from '../support/hostile-sequences.ts';
 
-const seed = Number(process.env['HOSTILE_SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env['HOSTILE_SEED'] ?? 1);
 
 test.each([
   ['in memory', 150, inMemory],

@@ -1,15 +1,16 @@
 /** What the file system says about a change that no partition made, in the words of the seam. */
 import { MillraceError } from '../../model/errors.ts';
+import { UncertainError } from '../../storage/disk-errors.ts';
 import { hasErrorCode } from '../../storage/files.ts';
-
-export type FileSystemError = Error & { readonly code: string };
 
 /** Node's own codes, `ERR_ASSERTION` among them, have an underscore. */
 const ERRNO = /^E[A-Z0-9]+$/;
 
 /** An error of the file system, and none of ours. */
-export function isFileSystemError(error: unknown): error is FileSystemError {
+export function isFileSystemError(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof MillraceError) return false;
+  // One that stands for a partition's fence has no code.
+  if (error instanceof UncertainError) return true;
   return ERRNO.test(String((error as NodeJS.ErrnoException).code));
 }
 
