@@ -11,8 +11,7 @@ import type { Cursor } from '../membership/cursor.ts';
 import { encodeCursor } from '../membership/cursor.ts';
 import type { Jump } from '../membership/assigned-read.ts';
 import { advanced, readAsMember } from '../membership/read.ts';
-import { MillraceError } from '../model/errors.ts';
-import { READER_STALL_MS, STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../model/limits.ts';
+import { STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../model/limits.ts';
 import type { ByteSource } from './answer-body.ts';
 import { bodyOf } from './answer-body.ts';
 import type { HttpContext } from './context.ts';
@@ -21,10 +20,10 @@ import { isNoRoom } from '../broker/fetch-budget.ts';
 import type { FetchBudget, Hold } from '../broker/fetch-budget.ts';
 import { Inflater } from './inflater.ts';
 import type { HttpCounters } from './http-counters.ts';
-import { HttpError } from './http-error.ts';
 import { MemberBatch } from './member-batch.ts';
 import type { ReadBody } from './member-bodies.ts';
 import type { Turns } from './member-turns.ts';
+import { errorToTell, readerStalled, StreamEnding } from './stream-ending.ts';
 
 export interface MemberStreamMeans {
   readonly context: HttpContext;
@@ -68,26 +67,22 @@ class MemberStream implements ByteSource {
   readonly #means: MemberStreamMeans;
   readonly #wish: ReadBody;
   readonly #member: GroupMember;
-  readonly #ending = new AbortController();
-  readonly #end = (): void => this.#ending.abort();
+  readonly #ending: StreamEnding;
   #cursor: Cursor | undefined;
   #batch: MemberBatch | undefined;
   #hold: Hold | undefined;
   #inflater: Inflater | undefined;
-  #isOver = false;
 
   constructor(means: MemberStreamMeans, wish: ReadBody, member: GroupMember) {
     this.#means = means;
     this.#wish = wish;
     this.#member = member;
     this.#cursor = wish.cursor;
-    const { stopping } = means.context;
-    stopping.addEventListener('abort', this.#end);
-    if (stopping.aborted) this.#end();
+    this.#ending = new StreamEnding(means.context.stopping);
   }
 
   async next(): Promise<Buffer | undefined> {
-    if (this.#isOver) return undefined;
+    if (this.#ending.isOver) return undefined;
     try {
       return await this.#nextFrames();
     } catch (error) {
@@ -96,25 +91,18 @@ class MemberStream implements ByteSource {
   }
 
   farewell(): Buffer {
-    const message = `the reader took nothing for ${READER_STALL_MS} ms`;
-    return this.#endWith(
-      new HttpError('REQUEST_TIMED_OUT', message, { details: { limit_ms: READER_STALL_MS } }),
-    );
+    return this.#endWith(readerStalled());
   }
 
   close(): void {
-    this.#isOver = true;
-    this.#means.context.stopping.removeEventListener('abort', this.#end);
-    this.#end();
+    this.#ending.close();
     this.#forget();
   }
 
   async #nextFrames(): Promise<Buffer | undefined> {
     const { context, budget, turns } = this.#means;
     for (;;) {
-      if (context.stopping.aborted) {
-        throw new MillraceError('SHUTTING_DOWN', 'the server is stopping', { retriable: true });
-      }
+      this.#ending.checkServing();
       if (this.#ending.signal.aborted) return undefined;
       const frames = await this.#fromBatch();
       if (frames === NO_ROOM) {
@@ -177,16 +165,9 @@ class MemberStream implements ByteSource {
   }
 
   #endWith(thrown: unknown): Buffer {
-    this.#isOver = true;
+    this.#ending.isOver = true;
     this.#forget();
-    const isKnown = thrown instanceof MillraceError || thrown instanceof HttpError;
-    if (!isKnown) this.#means.context.log.error({ err: thrown }, 'a stream failed unexpectedly');
-    const error = isKnown
-      ? thrown
-      : new MillraceError(
-          'UNKNOWN_SERVER_ERROR',
-          'the server failed unexpectedly; its log says more',
-        );
+    const error = errorToTell(thrown, this.#means.context.log);
     const event = REJOIN.has(error.code) ? 'rebalance' : 'error';
     return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(errorBody(error))}\n\n`);
   }

@@ -8,15 +8,15 @@ import type { Broker, FetchResult, Topic } from '../broker/broker.ts';
 import type { Clock } from '../model/clock.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
-import { READER_STALL_MS, STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../model/limits.ts';
+import { STREAM_HEARTBEAT_MS, STREAM_READ_BYTES } from '../model/limits.ts';
 import { quote } from '../model/names.ts';
 import type { ByteSource } from './answer-body.ts';
 import { errorBody } from './errors.ts';
 import { isNoRoom } from '../broker/fetch-budget.ts';
 import type { FetchBudget, Hold } from '../broker/fetch-budget.ts';
 import { Inflater } from './inflater.ts';
-import { HttpError } from './http-error.ts';
 import { RecordChunks } from './record-chunks.ts';
+import { errorToTell, readerStalled, StreamEnding } from './stream-ending.ts';
 import type { StreamFrames } from './stream-frames.ts';
 
 export interface StreamRequest {
@@ -41,16 +41,13 @@ export class StreamSource implements ByteSource {
   readonly #request: StreamRequest;
   readonly #setting: StreamSetting;
   readonly #frames: StreamFrames;
-  /** Fires when the reader is gone or the server stops, and ends a parked read. */
-  readonly #ending = new AbortController();
-  readonly #end = (): void => this.#ending.abort();
+  readonly #ending: StreamEnding;
   /** Where the next read begins. */
   #offset: number;
   #recordsLeft: number;
   #chunks: RecordChunks | undefined;
   #hold: Hold | undefined;
   #inflater: Inflater | undefined;
-  #isOver = false;
 
   constructor(request: StreamRequest, frames: StreamFrames, setting: StreamSetting) {
     this.#request = request;
@@ -58,12 +55,11 @@ export class StreamSource implements ByteSource {
     this.#setting = setting;
     this.#offset = request.from;
     this.#recordsLeft = request.recordsMax ?? Number.MAX_SAFE_INTEGER;
-    setting.stopping.addEventListener('abort', this.#end);
-    if (setting.stopping.aborted) this.#end();
+    this.#ending = new StreamEnding(setting.stopping);
   }
 
   async next(): Promise<Buffer | undefined> {
-    if (this.#isOver) return undefined;
+    if (this.#ending.isOver) return undefined;
     try {
       return await this.#nextFrames();
     } catch (error) {
@@ -72,23 +68,18 @@ export class StreamSource implements ByteSource {
   }
 
   farewell(): Buffer {
-    const message = `the reader took nothing for ${READER_STALL_MS} ms`;
-    return this.#endWith(
-      new HttpError('REQUEST_TIMED_OUT', message, { details: { limit_ms: READER_STALL_MS } }),
-    );
+    return this.#endWith(readerStalled());
   }
 
   close(): void {
-    this.#isOver = true;
-    this.#setting.stopping.removeEventListener('abort', this.#end);
-    this.#end();
+    this.#ending.close();
     this.#forget();
   }
 
   async #nextFrames(): Promise<Buffer | undefined> {
-    const { stopping, budget } = this.#setting;
+    const { budget } = this.#setting;
     for (;;) {
-      if (stopping.aborted) throw stoppingError();
+      this.#ending.checkServing();
       if (this.#ending.signal.aborted) return undefined;
       const chunk = await this.#nextChunk();
       if (chunk === NO_ROOM) {
@@ -97,7 +88,7 @@ export class StreamSource implements ByteSource {
       }
       if (chunk !== undefined) return chunk;
       if (this.#offset >= (this.#request.to ?? Infinity) || this.#recordsLeft === 0) {
-        this.#isOver = true;
+        this.#ending.isOver = true;
         return undefined;
       }
       const { batches } = await this.#read();
@@ -105,7 +96,7 @@ export class StreamSource implements ByteSource {
       if (batches.length === 0 && this.#request.to === undefined) return this.#frames.heartbeat;
       if (batches.length === 0) {
         // What was to come is gone: a gap that reaches to the end (src/storage/doctor/repair-plan.ts).
-        this.#isOver = true;
+        this.#ending.isOver = true;
         return undefined;
       }
       this.#hold = budget.tryTake(2 * batches.length);
@@ -167,23 +158,14 @@ export class StreamSource implements ByteSource {
     this.#hold = undefined;
   }
 
-  #endWith(error: unknown): Buffer {
-    this.#isOver = true;
+  #endWith(thrown: unknown): Buffer {
+    this.#ending.isOver = true;
     this.#forget();
-    if (error instanceof MillraceError || error instanceof HttpError) {
-      return this.#frames.error(errorBody(error));
-    }
-    this.#setting.log.error({ err: error }, 'a stream failed unexpectedly');
-    const message = 'the server failed unexpectedly; its log says more';
-    return this.#frames.error(errorBody(new MillraceError('UNKNOWN_SERVER_ERROR', message)));
+    return this.#frames.error(errorBody(errorToTell(thrown, this.#setting.log)));
   }
 }
 
 const NO_ROOM = Symbol('no room to inflate a batch');
-
-function stoppingError(): MillraceError {
-  return new MillraceError('SHUTTING_DOWN', 'the server is stopping', { retriable: true });
-}
 
 function madeAnew(topic: string): MillraceError {
   return new MillraceError(
