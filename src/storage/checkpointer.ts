@@ -50,7 +50,7 @@ export class Checkpointer {
     const { state, status } = this.#context;
     // The failed sync may have taken names of files that this would tell of, and a later one that
     // succeeds knows nothing of them. The one that is there is what recovery needs.
-    if (status.isFenced) throw new UncertainError('fenced meanwhile', status.reason);
+    status.checkUnfenced();
     // Until the first wait everything is of one moment; a checkpoint that is older than the state
     // is still a true one.
     const { active, durableOffset, durableActive } = state;

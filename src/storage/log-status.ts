@@ -8,6 +8,7 @@
  */
 import { MillraceError } from '../model/errors.ts';
 import type { PartitionState } from '../model/partition-state.ts';
+import { UncertainError } from './disk-errors.ts';
 
 export class LogStatus {
   #state: PartitionState = 'online';
@@ -27,6 +28,11 @@ export class LogStatus {
   /** What the disk holds is not known: nothing is acknowledged any more. */
   get isFenced(): boolean {
     return this.#isFenced;
+  }
+
+  /** Throws UncertainError: for work that waited, while other work may have failed. */
+  checkUnfenced(): void {
+    if (this.#isFenced) throw new UncertainError('fenced meanwhile', this.#reason);
   }
 
   /** Whether the fence's marker is on stable storage. */

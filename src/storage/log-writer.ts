@@ -169,7 +169,7 @@ export class LogWriter {
         phase = 'sync';
         await certainly(`the sync of ${path} failed`, file.sync());
       });
-      if (status.isFenced) throw new UncertainError('fenced meanwhile', status.reason);
+      status.checkUnfenced();
     } catch (error) {
       assertDiskError(error);
       await this.#fail(flush, phase, error);

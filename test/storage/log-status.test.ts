@@ -83,3 +83,17 @@ describe('a partition', () => {
     });
   });
 });
+
+test('work that waited is told of a fence that came meanwhile, and of nothing else', () => {
+  const status = new LogStatus();
+  status.offline('damaged');
+  expect(() => status.checkUnfenced()).not.toThrow();
+  const fenced = new LogStatus();
+  fenced.fence('a sync failed');
+  expect(() => fenced.checkUnfenced()).toThrow(
+    expect.objectContaining({
+      name: 'UncertainError',
+      message: 'fenced meanwhile: a sync failed',
+    }),
+  );
+});

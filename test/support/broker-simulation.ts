@@ -9,7 +9,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LocalBroker } from '../../src/broker/local/local-broker.ts';
-import { isFileSystemError } from '../../src/broker/local/storage-errors.ts';
+import { isDiskError } from '../../src/storage/disk-errors.ts';
 import type { Files } from '../../src/storage/files.ts';
 import { changeTopics } from './broker-admin.ts';
 import { BrokerMachine } from './broker-machine.ts';
@@ -125,7 +125,7 @@ class BrokerSimulation {
     try {
       await world.broker.close();
     } catch (error) {
-      if (!isFileSystemError(error)) throw error;
+      if (!isDiskError(error)) throw error;
       world.trouble(`the stop failed: ${error.message}`);
     }
   }

@@ -7,9 +7,9 @@ import type { CancelTimer, Clock } from '../../model/clock.ts';
 import { MillraceError } from '../../model/errors.ts';
 import { RETENTION_INTERVAL_MS } from '../../model/limits.ts';
 import type { Log } from '../../model/log.ts';
+import { isDiskError } from '../../storage/disk-errors.ts';
 import type { Partition } from './partition.ts';
 import { SteadyClock } from './steady-clock.ts';
-import { isFileSystemError } from './storage-errors.ts';
 
 export interface HousekeepingMeans {
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export class Housekeeping {
     try {
       await task();
     } catch (error) {
-      if (!isFileSystemError(error) && !(error instanceof MillraceError)) throw error;
+      if (!isDiskError(error) && !(error instanceof MillraceError)) throw error;
       this.#means.log.warn({ error }, 'housekeeping failed; it will be tried again');
     }
   }

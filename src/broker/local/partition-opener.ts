@@ -2,6 +2,7 @@
  * Opens partitions, many at a time and each for itself: one that is damaged stands offline with its
  * reason, one that cannot be read is tried again later, and the others serve.
  */
+import { isDiskError } from '../../storage/disk-errors.ts';
 import { createLogShared } from '../../storage/log-shared.ts';
 import type { LogShared } from '../../storage/log-shared.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -13,7 +14,6 @@ import type { PartitionLogOptions } from '../../storage/partition-log.ts';
 import { inParallel } from './in-parallel.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { Partition } from './partition.ts';
-import { isFileSystemError } from './storage-errors.ts';
 import { openOrStandIn } from './unopened-partition.ts';
 import type { UnopenedMeans } from './unopened-partition.ts';
 
@@ -84,5 +84,5 @@ export class PartitionOpener {
 }
 
 function nothingUnlessDisk(error: unknown): undefined {
-  if (!isFileSystemError(error)) throw error;
+  if (!isDiskError(error)) throw error;
 }

@@ -11,6 +11,7 @@ import { quote } from '../../model/names.ts';
 import { Pace } from '../../model/pace.ts';
 import { parseTopicConfig } from '../../model/topic-config.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
+import { isDiskError } from '../../storage/disk-errors.ts';
 import type { ChangeOptions, ConfigChanges, Topic, TopicSpec } from '../broker.ts';
 import { shuttingDown, tooMany, topicExists, unknownTopic } from '../refusals.ts';
 import { alteredConfigs, checkedTopic, checkPartitionCount } from '../topic-rules.ts';
@@ -20,7 +21,7 @@ import { OneAtATime } from './one-at-a-time.ts';
 import { PARTITIONS_IN_PARALLEL } from './partition-opener.ts';
 import type { PartitionOpener } from './partition-opener.ts';
 import type { Partition } from './partition.ts';
-import { isFileSystemError, takenBack } from './storage-errors.ts';
+import { takenBack } from './storage-errors.ts';
 import { topicIdFrom } from './topic-id.ts';
 import type { Topics } from './topics.ts';
 
@@ -192,7 +193,7 @@ export class TopicChanges {
       await partition.discard();
     } catch (error) {
       // Its files are about to go; that one of them would not close changes nothing.
-      if (!isFileSystemError(error)) throw error;
+      if (!isDiskError(error)) throw error;
       this.#means.log.warn({ error }, 'a file of a deleted topic was not closed in order');
     }
   }
@@ -203,7 +204,7 @@ export class TopicChanges {
     try {
       await data.deleteTopic(topicId);
     } catch (error) {
-      if (!isFileSystemError(error) && !(error instanceof MillraceError)) throw error;
+      if (!isDiskError(error) && !(error instanceof MillraceError)) throw error;
       log.warn({ topicId, error }, 'a deleted topic still takes room: trying again later');
     }
   }

@@ -14,14 +14,13 @@ import { UNOPENED_PAUSE_MS } from '../../model/limits.ts';
 import type { Log } from '../../model/log.ts';
 import type { PartitionState } from '../../model/partition-state.ts';
 import type { TopicConfig } from '../../model/topic-config.ts';
-import { lacksDescriptor, UncertainError } from '../../storage/disk-errors.ts';
+import { isDiskError, lacksDescriptor, UncertainError } from '../../storage/disk-errors.ts';
 import type { AppendInput } from '../../storage/log-appender.ts';
 import type { AppendWaiter } from '../../storage/pending-flush.ts';
 import type { TimedOffset } from '../../storage/time-lookup.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
 import { partitionOffline } from './partition.ts';
 import type { Partition } from './partition.ts';
-import { isFileSystemError } from './storage-errors.ts';
 
 export interface UnopenedMeans {
   /** Rejects with what the file system says. */
@@ -46,7 +45,7 @@ export async function openOrStandIn(means: UnopenedMeans): Promise<Partition> {
     return await means.open(means.config);
   } catch (error) {
     // Only what the file system says is about this partition alone; the rest is a fault of ours.
-    if (!isFileSystemError(error)) throw error;
+    if (!isDiskError(error)) throw error;
     const { directory } = means;
     means.log.error({ directory, error }, 'a partition could not be opened');
     return new UnopenedPartition(error, means);
@@ -194,7 +193,7 @@ class UnopenedPartition implements Partition {
       this.#opened(await open(config), config);
       log.info({ directory }, 'a partition that could not be opened now is');
     } catch (error) {
-      if (!isFileSystemError(error)) throw error;
+      if (!isDiskError(error)) throw error;
       this.#error = error;
       log.debug({ directory, error }, 'a partition could not be opened again');
     } finally {

@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest';
-import { isFileSystemError, takenBack } from '../../../src/broker/local/storage-errors.ts';
-import { UncertainError } from '../../../src/storage/disk-errors.ts';
+import { takenBack } from '../../../src/broker/local/storage-errors.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('of the disk'), { code });
-
-test('only an error with a code that is not ours is one of the file system', () => {
-  expect(isFileSystemError(withCode('EIO'))).toBe(true);
-  expect(isFileSystemError(new UncertainError('fenced meanwhile', 'a sync failed'))).toBe(true);
-  expect(isFileSystemError(new MillraceError('DISK_FULL', 'full'))).toBe(false);
-  expect(isFileSystemError(new TypeError('a fault of ours'))).toBe(false);
-  expect(isFileSystemError('EIO')).toBe(false);
-});
 
 test.each([
   ['ENOSPC', 'DISK_FULL', 'no topic: the disk is full'],
