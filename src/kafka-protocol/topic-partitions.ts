@@ -18,17 +18,24 @@ export interface InTopic<T> {
   readonly partitions: readonly T[];
 }
 
+/** Every partition begins with its number. */
+const NUMBER_BYTES = 4;
 const TOPICS: ArrayBounds = { field: 'topics', elementBytesMin: 2, countMax: TOPICS_MAX };
 
-/** `partitionsMax` of all topics together; `read` reads what is said of a partition of `topic`. */
+/**
+ * `partitionsMax` of all topics together, each of `partitionBytesMin` bytes: its number, where not
+ * more is said; `read` reads what is said of a partition of `topic`.
+ */
 export function readTopics<T>(
   reader: KafkaReader,
   partitionsMax: number,
   read: (topic: string) => T,
+  partitionBytesMin = NUMBER_BYTES,
 ): InTopic<T>[] {
+  const bounds = { partitionsMax, partitionBytesMin };
   return reader.readArray(
     TOPICS,
-    topicReader(reader, partitionsMax, (topic) => {
+    topicReader(reader, bounds, (topic) => {
       const partition = read(topic);
       reader.readTags('tags of a partition');
       return partition;
@@ -49,19 +56,22 @@ export function readNullableNumbers(
 }
 
 function numberReader(reader: KafkaReader, partitionsMax: number): () => InTopic<number> {
-  return topicReader(reader, partitionsMax, () => reader.readInt32('partition_index'));
+  const bounds = { partitionsMax, partitionBytesMin: NUMBER_BYTES };
+  return topicReader(reader, bounds, () => reader.readInt32('partition_index'));
 }
 
 function topicReader<T>(
   reader: KafkaReader,
-  partitionsMax: number,
+  {
+    partitionsMax,
+    partitionBytesMin,
+  }: { readonly partitionsMax: number; readonly partitionBytesMin: number },
   read: (topic: string) => T,
 ): () => InTopic<T> {
   let left = partitionsMax;
   return () => {
     const topic = reader.readString('name of a topic');
-    // Every partition begins with its number.
-    const bounds = { field: 'partitions', elementBytesMin: 4, countMax: left };
+    const bounds = { field: 'partitions', elementBytesMin: partitionBytesMin, countMax: left };
     const partitions = reader.readArray(bounds, () => read(topic));
     left -= partitions.length;
     reader.readTags('tags of a topic');

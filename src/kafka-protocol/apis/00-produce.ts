@@ -28,24 +28,23 @@ import type { Broker, ProduceOutcome } from '../../broker/broker.ts';
 import type { KafkaReader } from '../../codec/kafka-reader.ts';
 import type { KafkaWriter } from '../../codec/kafka-writer.ts';
 import { MillraceError } from '../../model/errors.ts';
-import { INT32_MAX, PARTITIONS_MAX, TOPICS_MAX } from '../../model/limits.ts';
+import { INT32_MAX, PARTITIONS_MAX } from '../../model/limits.ts';
 import type { Call, KafkaApi } from '../api.ts';
 import { KAFKA_ERROR } from '../error-numbers.ts';
 import { errorText, logErrorNumber } from '../errors.ts';
 import { NO_TRANSACTIONS } from '../no-transactions.ts';
+import type { InTopic } from '../topic-partitions.ts';
+import { readTopics, writeTopics } from '../topic-partitions.ts';
 
 const NO_ACKS = 0;
 const ACKS = [NO_ACKS, 1, -1];
+/** Its number, and the length of no batch. */
+const PARTITION_BYTES_MIN = 5;
 
 export interface ProduceRequest {
   readonly transactionalId: string | null;
   readonly acks: number;
-  readonly topics: readonly TopicData[];
-}
-
-interface TopicData {
-  readonly name: string;
-  readonly partitions: readonly PartitionData[];
+  readonly topics: readonly InTopic<PartitionData>[];
 }
 
 interface PartitionData {
@@ -57,10 +56,7 @@ export interface ProduceResponse {
   readonly topics: readonly TopicAnswer[];
 }
 
-interface TopicAnswer {
-  readonly name: string;
-  readonly partitions: readonly PartitionAnswer[];
-}
+type TopicAnswer = InTopic<PartitionAnswer>;
 
 interface PartitionAnswer extends Refusal {
   readonly partition: number;
@@ -85,11 +81,11 @@ export const PRODUCE: KafkaApi<ProduceRequest, ProduceResponse> = {
   readRequest,
   async handle({ context: { broker } }: Call, request) {
     const refusal = refusalOf(request);
-    const answered = request.topics.map(async ({ name, partitions }): Promise<TopicAnswer> => ({
-      name,
+    const answered = request.topics.map(async ({ topic, partitions }): Promise<TopicAnswer> => ({
+      topic,
       partitions: refusal
         ? partitions.map(({ partition }) => refused(partition, refusal))
-        : await Promise.all(partitions.map((each) => produced(broker, name, each))),
+        : await Promise.all(partitions.map((each) => produced(broker, topic, each))),
     }));
     const topics = await Promise.all(answered);
     if (request.acks !== NO_ACKS) return { topics };
@@ -134,78 +130,56 @@ function refused(partition: number, { error, message }: Refusal): PartitionAnswe
 }
 
 function closeOnError(topics: readonly TopicAnswer[]): void {
-  for (const { name, partitions } of topics) {
+  for (const { topic, partitions } of topics) {
     const failed = partitions.find(({ error }) => error !== KAFKA_ERROR.NONE);
     if (failed === undefined) continue;
     const { partition, error, message } = failed;
     throw new MillraceError(
       'INVALID_REQUEST',
-      `acks is 0, and partition ${partition} of topic '${name}' was refused: ${message}`,
-      { details: { topic: name, partition, error } },
+      `acks is 0, and partition ${partition} of topic '${topic}' was refused: ${message}`,
+      { details: { topic, partition, error } },
     );
   }
 }
 
 /**
  *     transactional_id nullable string, acks int16, timeout_ms int32
- *     topics array of
- *                name string
- *                partitions array of
+ *     topics, see ../topic-partitions.ts, of
  *                          index int32, records nullable bytes
- *                          tags
- *                tags
  *     tags
  */
 function readRequest(reader: KafkaReader): ProduceRequest {
   const transactionalId = reader.readNullableString('transactional_id');
   const acks = reader.readInt16('acks');
   reader.readInt32('timeout_ms');
-  let left = PARTITIONS_MAX;
-  const topicBounds = { field: 'topics', elementBytesMin: 2, countMax: TOPICS_MAX };
-  const topics = reader.readArray(topicBounds, () => {
-    const name = reader.readString('name');
-    const bounds = { field: 'partitions', elementBytesMin: 5, countMax: left };
-    const partitions = reader.readArray(bounds, () => {
-      const partition = reader.readInt32('index');
-      const batches = reader.readNullableBytes('records');
-      reader.readTags('tags of a partition');
-      return { partition, batches };
-    });
-    left -= partitions.length;
-    reader.readTags('tags of a topic');
-    return { name, partitions };
-  });
+  const readPartition = (): PartitionData => {
+    const partition = reader.readInt32('index');
+    const batches = reader.readNullableBytes('records');
+    return { partition, batches };
+  };
+  const topics = readTopics(reader, PARTITIONS_MAX, readPartition, PARTITION_BYTES_MIN);
   reader.readTags('tags');
   return { transactionalId, acks, topics };
 }
 
 /**
- *     responses array of
- *                name string
- *                partition_responses array of
+ *     responses, as topics, of
  *                          index int32, error_code int16, base_offset int64
  *                          log_append_time_ms int64
  *                  v5+     log_start_offset int64
  *                  v8+     record_errors array, error_message nullable string
- *                          tags
- *                tags
  *     throttle_time_ms int32
  *     tags
  */
 function writeResponse(writer: KafkaWriter, { topics }: ProduceResponse, version: number): void {
-  writer.writeArray(topics, ({ name, partitions }) => {
-    writer.writeString(name);
-    writer.writeArray(partitions, (answer) => {
-      writer.writeInt32(answer.partition);
-      writer.writeInt16(answer.error);
-      writer.writeInt64(answer.baseOffset);
-      writer.writeInt64(answer.logAppendTimeMs);
-      if (version >= 5) writer.writeInt64(answer.logStartOffset);
-      if (version >= 8) writer.writeArray([], () => {});
-      if (version >= 8) writer.writeNullableString(answer.message);
-      writer.writeTags();
-    });
-    writer.writeTags();
+  writeTopics(writer, topics, (answer) => {
+    writer.writeInt32(answer.partition);
+    writer.writeInt16(answer.error);
+    writer.writeInt64(answer.baseOffset);
+    writer.writeInt64(answer.logAppendTimeMs);
+    if (version >= 5) writer.writeInt64(answer.logStartOffset);
+    if (version >= 8) writer.writeArray([], () => {});
+    if (version >= 8) writer.writeNullableString(answer.message);
   });
   writer.writeInt32(0);
   writer.writeTags();

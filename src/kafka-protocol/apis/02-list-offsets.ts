@@ -25,6 +25,8 @@ import type { Call, KafkaApi } from '../api.ts';
 import { isFutureEpoch, LEADER_EPOCH, NO_LEADER_EPOCH } from '../cluster.ts';
 import { KAFKA_ERROR } from '../error-numbers.ts';
 import { logErrorNumber } from '../errors.ts';
+import type { InTopic } from '../topic-partitions.ts';
+import { writeTopics } from '../topic-partitions.ts';
 
 const LATEST = -1;
 const EARLIEST = -2;
@@ -32,12 +34,7 @@ const LARGEST_TIMESTAMP = -3;
 const LARGEST_TIMESTAMP_SINCE = 7;
 
 export interface ListOffsetsRequest {
-  readonly topics: readonly TopicAsked[];
-}
-
-interface TopicAsked {
-  readonly name: string;
-  readonly partitions: readonly PartitionAsked[];
+  readonly topics: readonly InTopic<PartitionAsked>[];
 }
 
 interface PartitionAsked {
@@ -47,12 +44,7 @@ interface PartitionAsked {
 }
 
 export interface ListOffsetsResponse {
-  readonly topics: readonly TopicAnswer[];
-}
-
-interface TopicAnswer {
-  readonly name: string;
-  readonly partitions: readonly PartitionAnswer[];
+  readonly topics: readonly InTopic<PartitionAnswer>[];
 }
 
 interface PartitionAnswer {
@@ -69,12 +61,12 @@ export const LIST_OFFSETS: KafkaApi<ListOffsetsRequest, ListOffsetsResponse> = {
   flexibleFrom: 6,
   readRequest,
   async handle(call, request) {
-    const topics: TopicAnswer[] = [];
-    for (const { name, partitions } of request.topics) {
+    const topics: InTopic<PartitionAnswer>[] = [];
+    for (const { topic, partitions } of request.topics) {
       const answers: PartitionAnswer[] = [];
       // One after the other: a timestamp is looked for on the disk.
-      for (const each of partitions) answers.push(await partitionAnswer(call, name, each));
-      topics.push({ name, partitions: answers });
+      for (const each of partitions) answers.push(await partitionAnswer(call, topic, each));
+      topics.push({ topic, partitions: answers });
     }
     return { topics };
   },
@@ -133,7 +125,7 @@ function readRequest(reader: KafkaReader, version: number): ListOffsetsRequest {
   const topicBounds = { field: 'topics', elementBytesMin: 2, countMax: TOPICS_MAX };
   const bounds = { field: 'partitions', elementBytesMin: 12, countMax: PARTITIONS_PER_TOPIC_MAX };
   const topics = reader.readArray(topicBounds, () => {
-    const name = reader.readString('name');
+    const topic = reader.readString('name');
     const partitions = reader.readArray(bounds, () => {
       const partition = reader.readInt32('partition_index');
       const leaderEpoch = version >= 4 ? reader.readInt32('current_leader_epoch') : NO_LEADER_EPOCH;
@@ -142,7 +134,7 @@ function readRequest(reader: KafkaReader, version: number): ListOffsetsRequest {
       return { partition, leaderEpoch, timestamp };
     });
     reader.readTags('tags of a topic');
-    return { name, partitions };
+    return { topic, partitions };
   });
   reader.readTags('tags');
   return { topics };
@@ -150,13 +142,9 @@ function readRequest(reader: KafkaReader, version: number): ListOffsetsRequest {
 
 /**
  *     v2+      throttle_time_ms int32
- *     topics array of
- *                name string
- *                partitions array of
+ *     topics, see ../topic-partitions.ts, of
  *                          partition_index int32, error_code int16, timestamp int64, offset int64
  *                  v4+     leader_epoch int32
- *                          tags
- *                tags
  *     tags
  */
 function writeResponse(
@@ -165,17 +153,12 @@ function writeResponse(
   version: number,
 ): void {
   if (version >= 2) writer.writeInt32(0);
-  writer.writeArray(topics, ({ name, partitions }) => {
-    writer.writeString(name);
-    writer.writeArray(partitions, ({ partition, error, timestamp, offset }) => {
-      writer.writeInt32(partition);
-      writer.writeInt16(error);
-      writer.writeInt64(timestamp);
-      writer.writeInt64(offset);
-      if (version >= 4) writer.writeInt32(offset === -1 ? NO_LEADER_EPOCH : LEADER_EPOCH);
-      writer.writeTags();
-    });
-    writer.writeTags();
+  writeTopics(writer, topics, ({ partition, error, timestamp, offset }) => {
+    writer.writeInt32(partition);
+    writer.writeInt16(error);
+    writer.writeInt64(timestamp);
+    writer.writeInt64(offset);
+    if (version >= 4) writer.writeInt32(offset === -1 ? NO_LEADER_EPOCH : LEADER_EPOCH);
   });
   writer.writeTags();
 }
