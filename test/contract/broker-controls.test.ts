@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { CONTROLS, findingWith } from '../support/broker-controls.ts';
+import { placesOf } from '../support/control-run.ts';
 
 /** Of every kind one, and each found within a second. */
 const QUICK = [
@@ -21,6 +22,10 @@ test.each(CONTROLS.filter(({ name }) => QUICK.includes(name)))(
     expect(await findingWith(control, 400)).toMatch(/\(seed \d+, /);
   },
 );
+
+test('every line is still there, and once', () => {
+  expect(CONTROLS.filter((each) => placesOf(each) !== 1)).toEqual([]);
+});
 
 test('the quick ones are all there', () => {
   const names = CONTROLS.map(({ name }) => name);

@@ -16,8 +16,8 @@ export const CONTROLS: readonly Control[] = [
   {
     name: 'acknowledging without a sync',
     file: 'src/storage/log-writer.ts',
-    from: 'await certainly(`the sync of ${path} failed`, file.sync());\n      });\n      if',
-    to: '});\n      if',
+    from: 'await certainly(`the sync of ${path} failed`, file.sync());\n      });\n      status',
+    to: '});\n      status',
   },
   {
     name: 'going on after a failed sync, as if the next one could make it good',
