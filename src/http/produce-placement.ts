@@ -17,6 +17,31 @@ export interface Placement {
   readonly partOf: readonly number[] | undefined;
 }
 
+/** A part without its records: what is still needed of them once the log has them. */
+export interface Share {
+  readonly partition: number;
+  /** Of its records, in their order; encoded batches are not looked into. */
+  readonly timestamps: readonly number[];
+}
+
+/**
+ * What an answer is made from. It is kept while the disk is at work, and the records are not: a
+ * thousand of them that live so long cost the garbage collector a fifth of the server's time.
+ */
+export interface Shares {
+  readonly shares: readonly Share[];
+  /** As in the placement. */
+  readonly partOf: readonly number[] | undefined;
+}
+
+export function sharesOf({ parts, partOf }: Placement): Shares {
+  const shares = parts.map(({ partition, payload }) => ({
+    partition,
+    timestamps: payload.kind === 'records' ? payload.records.map(({ timestamp }) => timestamp) : [],
+  }));
+  return { shares, partOf };
+}
+
 /** Where a request is sent, beyond its topic. */
 export interface PlacementWish {
   /** Of the URL; undefined on a topic's route. */

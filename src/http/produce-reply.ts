@@ -5,7 +5,7 @@ import { JSON_TYPE, MSGPACK_TYPE } from './fetch-types.ts';
 import { HttpError } from './http-error.ts';
 import { chooseMediaType } from './media-types.ts';
 import type { Produced } from './produce-answers.ts';
-import { offsets, offsetsJson, v2Offsets, writtenPartitions } from './produce-answers.ts';
+import { offsetsJson, offsetsMsgpack, v2Offsets, writtenPartitions } from './produce-answers.ts';
 import type { ProduceBody, ProduceFamily } from './produce-body.ts';
 import { V2_BODY_TYPES } from './produce-body.ts';
 import { prefersMinimal } from './produce-parameters.ts';
@@ -18,6 +18,12 @@ export interface AnswerForm {
   /** Because `Prefer` asked for it. */
   readonly isPreferred: boolean;
 }
+
+/**
+ * Longer text is handed over as bytes: it is all ASCII, and would be measured and then encoded as if
+ * it were not. Shorter text leaves in one piece with the headers.
+ */
+const TEXT_CHARS_MAX = 4_096;
 
 export const V2_TYPE = 'application/vnd.kafka.v2+json';
 
@@ -60,7 +66,9 @@ function payloadOf({ family, type, isMinimal }: AnswerForm, produced: Produced):
   // As bytes, because Fastify adds a charset to the type of text, and v2's type has none.
   if (family === 'v2') return Buffer.from(JSON.stringify(v2Offsets(produced)));
   if (type === MSGPACK_TYPE) {
-    return encodeMsgpack(isMinimal ? writtenPartitions(produced) : offsets(produced));
+    return isMinimal ? encodeMsgpack(writtenPartitions(produced)) : offsetsMsgpack(produced);
   }
-  return isMinimal ? JSON.stringify(writtenPartitions(produced)) : offsetsJson(produced);
+  if (isMinimal) return JSON.stringify(writtenPartitions(produced));
+  const json = offsetsJson(produced);
+  return json.length > TEXT_CHARS_MAX ? Buffer.from(json, 'latin1') : json;
 }

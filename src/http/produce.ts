@@ -13,8 +13,8 @@ import { readProduceBody } from './produce-body.ts';
 import { PRODUCE_TO_PARTITION, PRODUCE_TO_TOPIC } from './produce-descriptions.ts';
 import { isPartial, nameBadRecords, unwritten, writeFailure } from './produce-failures.ts';
 import { PRODUCE_PARAMETERS, readProducer } from './produce-parameters.ts';
-import type { Placement } from './produce-placement.ts';
-import { StickyPartitions, placeBatches, placeRecords } from './produce-placement.ts';
+import type { Placement, Shares } from './produce-placement.ts';
+import { StickyPartitions, placeBatches, placeRecords, sharesOf } from './produce-placement.ts';
 import type { AnswerForm } from './produce-reply.ts';
 import { chooseAnswerForm, answerProduced } from './produce-reply.ts';
 
@@ -47,21 +47,26 @@ async function produce(
   reply: FastifyReply,
   route: Parameter<number> | undefined,
 ): Promise<string | Buffer> {
-  let placement: Placement | undefined;
+  let sent: Shares | undefined;
   try {
-    const call = readCall(request, route, clock.wallMs());
+    let call: Call | undefined = readCall(request, route, clock.wallMs());
+    const { form } = call;
     const topic = await broker.topic(call.topic, AUTO_CREATE);
-    placement = place(topic, call, sticky);
-    const produced = { placement, outcomes: await broker.produce(placement.parts) };
+    let placement: Placement | undefined = place(topic, call, sticky);
+    sent = sharesOf(placement);
+    const outcomes = broker.produce(placement.parts);
+    // Only the log holds the records now, and not beyond their encoding.
+    call = placement = undefined;
+    const produced = { ...sent, outcomes: await outcomes };
     const failure = writeFailure(produced);
     // v2 says it record by record, as long as there is something else to say.
-    if (failure === undefined || (call.form.family === 'v2' && isPartial(produced))) {
-      return answerProduced(reply, call.form, produced);
+    if (failure === undefined || (form.family === 'v2' && isPartial(produced))) {
+      return answerProduced(reply, form, produced);
     }
     throw failure;
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    throw placement === undefined ? unwritten(error) : nameBadRecords(error, placement);
+    throw sent === undefined ? unwritten(error) : nameBadRecords(error, sent);
   }
 }
 

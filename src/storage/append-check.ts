@@ -35,13 +35,32 @@ export function recordBytesAtMost(record: Record): number {
   return bytes;
 }
 
+/** The same of records as one batch, its header included. */
+export function batchBytesAtMost(records: readonly Record[]): number {
+  let bytes = BATCH_HEADER_BYTES;
+  for (const record of records) bytes += recordBytesAtMost(record);
+  return bytes;
+}
+
+/** Records to append, measured once for all who ask. */
+export interface MeasuredRecords {
+  readonly records: readonly Record[];
+  /** `batchBytesAtMost` of them. */
+  readonly bytesAtMost: number;
+}
+
 /** Throws MESSAGE_TOO_LARGE or INVALID_TIMESTAMP, naming up to ten records. */
-export function checkRecords(records: readonly Record[], config: TopicConfig, nowMs: number): void {
+export function checkRecords(
+  { records, bytesAtMost }: MeasuredRecords,
+  config: TopicConfig,
+  nowMs: number,
+): void {
+  const mayBeTooLarge = bytesAtMost > config.maxMessageBytes;
   let code: ErrorCode | undefined;
   const bad: BadRecord[] = [];
   for (let index = 0; index < records.length && bad.length < BAD_RECORDS_SHOWN; index += 1) {
     const record = records[index] as Record;
-    if (isTooLarge(record, config.maxMessageBytes)) {
+    if (mayBeTooLarge && isTooLarge(record, config.maxMessageBytes)) {
       code ??= 'MESSAGE_TOO_LARGE';
       const message = `takes ${batchOfOneBytes(record)} bytes as a batch of one; max.message.bytes is ${config.maxMessageBytes}`;
       bad.push({ record: index, field: 'record', message });

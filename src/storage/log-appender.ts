@@ -5,14 +5,14 @@
  */
 import assert from 'node:assert/strict';
 import type { BatchHeader } from '../codec/batch-header.ts';
-import { BATCH_HEADER_BYTES } from '../codec/batch-header.ts';
 import { PRODUCERS_PER_PARTITION_MAX } from '../model/limits.ts';
 import type { Record } from '../model/record.ts';
+import type { MeasuredRecords } from './append-check.ts';
 import {
+  batchBytesAtMost,
   checkBatches,
   checkRecords,
   checkSequencedSize,
-  recordBytesAtMost,
 } from './append-check.ts';
 import type { LogContext } from './log-context.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -22,9 +22,8 @@ import type { SequencedBatch } from './producer-state.ts';
 export type AppendInput = RecordsInput | BatchesInput;
 
 /** At least one record. With a producer they stay one batch. */
-export interface RecordsInput {
+export interface RecordsInput extends MeasuredRecords {
   readonly kind: 'records';
-  readonly records: readonly Record[];
   readonly producer?: Omit<SequencedBatch, 'recordCount'> | undefined;
 }
 
@@ -33,6 +32,13 @@ export interface BatchesInput {
   readonly kind: 'batches';
   readonly bytes: Buffer;
   readonly batches: readonly BatchHeader[];
+}
+
+export function recordsInput(
+  records: readonly Record[],
+  producer?: RecordsInput['producer'],
+): RecordsInput {
+  return { kind: 'records', records, bytesAtMost: batchBytesAtMost(records), producer };
 }
 
 export class LogAppender {
@@ -51,7 +57,7 @@ export class LogAppender {
     if (refusal !== undefined) throw refusal;
     const nowMs = clock.wallMs();
     if (input.kind === 'records') {
-      checkRecords(input.records, config, nowMs);
+      checkRecords(input, config, nowMs);
       const sequence = sequenceOf(input);
       if (sequence === undefined) return;
       checkSequencedSize(input.records, config);
@@ -78,10 +84,10 @@ export class LogAppender {
       this.#repeated(earlier, records.length, waiter);
       return;
     }
-    const flush = this.#writer.filling(bytesOf(records));
+    const flush = this.#writer.filling(input.bytesAtMost);
     const baseOffset = flush.endOffset;
     if (sequence === undefined) {
-      flush.addRecords(records);
+      flush.addRecords(input);
     } else {
       flush.addSequencedRecords(records, sequence);
       this.#remember(sequence, baseOffset, clock.wallMs());
@@ -140,10 +146,4 @@ function firstTime(flush: PendingFlush, baseOffset: number, count: number): Appe
 
 function sequenceOf(input: RecordsInput): SequencedBatch | undefined {
   return input.producer && { ...input.producer, recordCount: input.records.length };
-}
-
-function bytesOf(records: readonly Record[]): number {
-  let bytes = BATCH_HEADER_BYTES;
-  for (const record of records) bytes += recordBytesAtMost(record);
-  return bytes;
 }

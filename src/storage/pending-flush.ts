@@ -19,6 +19,7 @@ import type { BatchWriter } from '../codec/batch-writer.ts';
 import type { MillraceError } from '../model/errors.ts';
 import type { Record } from '../model/record.ts';
 import type { TopicConfig } from '../model/topic-config.ts';
+import type { MeasuredRecords } from './append-check.ts';
 import { recordBytesAtMost } from './append-check.ts';
 import type { SequencedBatch } from './producer-state.ts';
 
@@ -98,10 +99,13 @@ export class PendingFlush {
     return this.baseOffset <= offset && offset < this.#endOffset;
   }
 
-  addRecords(records: readonly Record[]): void {
+  addRecords({ records, bytesAtMost }: MeasuredRecords): void {
     const writer = this.#ownWriter();
+    const openBytes = writer.isOpen ? writer.openBytes : 0;
+    // Nearly always all of them fit, and none has to be measured.
+    const fit = openBytes + bytesAtMost <= this.#maxMessageBytes;
     for (const record of records) {
-      if (writer.isOpen && writer.openBytes + recordBytesAtMost(record) > this.#maxMessageBytes) {
+      if (!fit && writer.isOpen && this.#isTooMuch(writer.openBytes, record)) {
         writer.end(this.#logAppendMs);
       }
       if (!writer.isOpen) writer.begin({ baseOffset: this.#endOffset, leaderEpoch: 0 });
@@ -160,6 +164,10 @@ export class PendingFlush {
   release(writers: { give(writer: BatchWriter): void }): void {
     if (this.#writer !== undefined) writers.give(this.#writer);
     this.#writer = undefined;
+  }
+
+  #isTooMuch(openBytes: number, record: Record): boolean {
+    return openBytes + recordBytesAtMost(record) > this.#maxMessageBytes;
   }
 
   #own(from: number, to: number): Buffer {

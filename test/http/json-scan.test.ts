@@ -87,6 +87,26 @@ describe('plain text', () => {
     }
   });
 
+  test('has none of them at any place, wherever it begins in memory', () => {
+    const memory = Buffer.alloc(32);
+    for (let start = 0; start < 4; start += 1) {
+      for (let length = 1; length <= 13; length += 1) {
+        const bytes = memory.subarray(start, start + length);
+        for (let at = 0; at < length; at += 1) {
+          for (let byte = 0; byte < 256; byte += 1) {
+            // What lies around it is no part of it.
+            memory.fill(0);
+            bytes.fill(byte % 2 === 0 ? 0x20 : 0xff);
+            bytes[at] = byte;
+            if (isPlainText(bytes) !== (byte >= 0x20 && byte !== 0x5c)) {
+              expect.fail(`${byte} at ${at} of ${length}, ${start} bytes from a word`);
+            }
+          }
+        }
+      }
+    }
+  });
+
   test('ends a string at the next quote, however long it is', () => {
     for (const length of [0, 1, 14, 15, 16, 17, 1_000]) {
       const bytes = Buffer.from(`["${'x'.repeat(length)}",1]`);

@@ -1,14 +1,14 @@
+import { unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import type { ProduceOutcome } from '../../src/broker/broker.ts';
 import type { Produced } from '../../src/http/produce-answers.ts';
 import {
-  offsets,
   offsetsJson,
+  offsetsMsgpack,
   v2Offsets,
   writtenPartitions,
 } from '../../src/http/produce-answers.ts';
 import { MillraceError } from '../../src/model/errors.ts';
-import { textRecord } from '../support/batches.ts';
 
 function outcome(more: Partial<ProduceOutcome>): ProduceOutcome {
   return {
@@ -24,28 +24,33 @@ function outcome(more: Partial<ProduceOutcome>): ProduceOutcome {
 
 /** Records of these timestamps, in partition 4. */
 function onePart(timestamps: readonly number[], more: Partial<ProduceOutcome> = {}): Produced {
-  const records = timestamps.map((timestamp) => textRecord('v', { timestamp }));
-  const payload = { kind: 'records', records } as const;
   return {
-    placement: { parts: [{ topic: 't', partition: 4, payload }], partOf: undefined },
-    outcomes: [outcome({ count: records.length, ...more })],
+    shares: [{ partition: 4, timestamps }],
+    partOf: undefined,
+    outcomes: [outcome({ count: timestamps.length, ...more })],
   };
 }
 
 /** Four records: the 1st and 3rd in partition 2, the others in partition 0. */
 function twoParts(second: Partial<ProduceOutcome> = {}): Produced {
-  const part = (partition: number, ...timestamps: readonly number[]) => ({
-    topic: 't',
-    partition,
-    payload: {
-      kind: 'records' as const,
-      records: timestamps.map((timestamp) => textRecord('v', { timestamp })),
-    },
-  });
   return {
-    placement: { parts: [part(2, 1, 3), part(0, 2, 4)], partOf: [0, 1, 0, 1] },
+    shares: [
+      { partition: 2, timestamps: [1, 3] },
+      { partition: 0, timestamps: [2, 4] },
+    ],
+    partOf: [0, 1, 0, 1],
     outcomes: [outcome({ baseOffset: 100, count: 2 }), outcome({ count: 2, ...second })],
   };
+}
+
+/** What both forms say; numbers of 64 bits come out of MessagePack as such. */
+function offsets(produced: Produced): unknown {
+  const json: unknown = JSON.parse(offsetsJson(produced));
+  const plain = (_: string, value: unknown): unknown =>
+    typeof value === 'bigint' ? Number(value) : value;
+  const packed: unknown = unpack(offsetsMsgpack(produced));
+  expect(JSON.parse(JSON.stringify(packed, plain))).toEqual(json);
+  return json;
 }
 
 describe('offsets', () => {
@@ -61,29 +66,51 @@ describe('offsets', () => {
   });
 
   test('carry the append time where the topic sets it', () => {
-    expect(offsets(onePart([1, 2], { logAppendTimeMs: 99 })).offsets).toEqual([
-      { partition: 4, offset: 10, timestamp: 99 },
-      { partition: 4, offset: 11, timestamp: 99 },
-    ]);
+    expect(offsets(onePart([1, 2], { logAppendTimeMs: 99 }))).toEqual({
+      offsets: [
+        { partition: 4, offset: 10, timestamp: 99 },
+        { partition: 4, offset: 11, timestamp: 99 },
+      ],
+    });
   });
 
   test('of a duplicate are those of then, and its timestamps are not guessed', () => {
-    expect(offsets(onePart([1], { duplicate: true }))).toEqual({
-      offsets: [{ partition: 4, offset: 10 }],
+    expect(offsets(onePart([1, 2], { duplicate: true }))).toEqual({
+      offsets: [
+        { partition: 4, offset: 10 },
+        { partition: 4, offset: 11 },
+      ],
+      duplicate: true,
+    });
+    expect(offsets(twoParts({ duplicate: true }))).toEqual({
+      offsets: [
+        { partition: 2, offset: 100, timestamp: 1 },
+        { partition: 0, offset: 10 },
+        { partition: 2, offset: 101, timestamp: 3 },
+        { partition: 0, offset: 11 },
+      ],
       duplicate: true,
     });
   });
 
   test.each([
-    ['one record', onePart([5])],
-    ['equal timestamps', onePart([5, 5, 5])],
-    ['changing timestamps', onePart([5, 5, 6, 5, 0, 0])],
-    ['the append time', onePart([1, 2], { logAppendTimeMs: 99 })],
-    ['a duplicate', onePart([1, 2], { duplicate: true })],
-    ['several partitions', twoParts()],
-    ['large numbers', onePart([2 ** 53 - 1], { baseOffset: 2 ** 53 - 2 })],
-  ])('are the same as JSON: %s', (_, produced) => {
-    expect(JSON.parse(offsetsJson(produced))).toEqual(offsets(produced));
+    ['one record', [5]],
+    ['equal timestamps', [5, 5, 5]],
+    ['changing timestamps', [5, 5, 6, 5, 0, 0]],
+  ])('carry the time of each record: %s', (_, timestamps) => {
+    expect(offsets(onePart(timestamps))).toEqual({
+      offsets: timestamps.map((timestamp, index) => ({
+        partition: 4,
+        offset: 10 + index,
+        timestamp,
+      })),
+    });
+  });
+
+  test('may be as large as numbers are exact', () => {
+    expect(offsets(onePart([2 ** 53 - 1], { baseOffset: 2 ** 53 - 2 }))).toEqual({
+      offsets: [{ partition: 4, offset: 2 ** 53 - 2, timestamp: 2 ** 53 - 1 }],
+    });
   });
 });
 
@@ -98,9 +125,9 @@ describe('the short form', () => {
   });
 
   test('counts the records of encoded batches', () => {
-    const payload = { kind: 'batches', bytes: Buffer.alloc(0) } as const;
     const produced = {
-      placement: { parts: [{ topic: 't', partition: 1, payload }], partOf: undefined },
+      shares: [{ partition: 1, timestamps: [] }],
+      partOf: undefined,
       outcomes: [outcome({ count: 70_000, duplicate: true })],
     };
     expect(writtenPartitions(produced)).toEqual({

@@ -7,7 +7,7 @@ import {
   unwritten,
   writeFailure,
 } from '../../src/http/produce-failures.ts';
-import type { Placement } from '../../src/http/produce-placement.ts';
+import type { Shares } from '../../src/http/produce-placement.ts';
 import type { ErrorFacts } from '../../src/model/errors.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 
@@ -16,12 +16,8 @@ function failure(message: string, facts: ErrorFacts = { written: 'no' }): Millra
 }
 
 /** Three parts: partitions 7, 8 and 9, with two records each. */
-const PLACEMENT: Placement = {
-  parts: [7, 8, 9].map((partition) => ({
-    topic: 't',
-    partition,
-    payload: { kind: 'records', records: [] },
-  })),
+const SENT: Shares = {
+  shares: [7, 8, 9].map((partition) => ({ partition, timestamps: [1, 1] })),
   partOf: [2, 0, 1, 0, 2, 1],
 };
 
@@ -34,8 +30,7 @@ function produced(...errors: readonly (MillraceError | undefined)[]): Produced {
     duplicate: false,
     error,
   }));
-  const parts = PLACEMENT.parts.slice(0, errors.length);
-  return { placement: { ...PLACEMENT, parts }, outcomes };
+  return { ...SENT, shares: SENT.shares.slice(0, errors.length), outcomes };
 }
 
 describe('records that the broker refuses', () => {
@@ -50,7 +45,7 @@ describe('records that the broker refuses', () => {
     });
 
   test('are named by their places in the request', () => {
-    const error = nameBadRecords(refused({ topic: 't', partition: 8 }), PLACEMENT);
+    const error = nameBadRecords(refused({ topic: 't', partition: 8 }), SENT);
     expect(error).toMatchObject({
       code: 'MESSAGE_TOO_LARGE',
       message: 'records[2] takes 900 bytes (and 1 more in details.bad_records)',
@@ -66,7 +61,7 @@ describe('records that the broker refuses', () => {
   });
 
   test('keep their places where there is one part', () => {
-    const { details } = nameBadRecords(refused({}), { ...PLACEMENT, partOf: undefined });
+    const { details } = nameBadRecords(refused({}), { ...SENT, partOf: undefined });
     expect(details['bad_records']).toMatchObject([
       { record: 0 },
       { field: 'records[1].timestamp' },
@@ -75,7 +70,7 @@ describe('records that the broker refuses', () => {
 
   test('are left alone where nobody says whose they are, as are other errors', () => {
     for (const error of [refused({}), failure('the disk broke')]) {
-      expect(nameBadRecords(error, PLACEMENT)).toBe(error);
+      expect(nameBadRecords(error, SENT)).toBe(error);
     }
   });
 });

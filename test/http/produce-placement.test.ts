@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Topic } from '../../src/broker/broker.ts';
 import { partitionForKey } from '../../src/codec/murmur2.ts';
 import type { Placement } from '../../src/http/produce-placement.ts';
-import { StickyPartitions, placeBatches, placeRecords } from '../../src/http/produce-placement.ts';
+import {
+  StickyPartitions,
+  placeBatches,
+  placeRecords,
+  sharesOf,
+} from '../../src/http/produce-placement.ts';
 import { ANY_PARTITION } from '../../src/http/produce-input.ts';
 import { TOPICS_MAX } from '../../src/model/limits.ts';
 import type { Record } from '../../src/model/record.ts';
@@ -165,5 +170,23 @@ describe('keyless records', () => {
       sticky.next({ topicId: String(topic), partitionCount: 5 });
     }
     expect(sticky.next({ topicId: 'first', partitionCount: 5 })).toBe(0);
+  });
+});
+
+test('what is left of a placement are its partitions and the times of its records', () => {
+  const timed = (timestamp: number, key: string) =>
+    textRecord('v', { timestamp, key: Buffer.from(key) });
+  const placement = place(2, [timed(1, 'a'), timed(2, 'b'), timed(3, 'a')], [1, 0, 1]);
+  expect(sharesOf(placement)).toEqual({
+    shares: [
+      { partition: 1, timestamps: [1, 3] },
+      { partition: 0, timestamps: [2] },
+    ],
+    partOf: [0, 1, 0],
+  });
+  const batches = placeBatches(topicOf(2), Buffer.alloc(3), 1);
+  expect(sharesOf(batches)).toEqual({
+    shares: [{ partition: 1, timestamps: [] }],
+    partOf: undefined,
   });
 });

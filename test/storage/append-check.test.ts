@@ -4,7 +4,9 @@ import { BATCH_HEADER_BYTES, readBatchHeader } from '../../src/codec/batch-heade
 import { batchOfOneBytes, BatchWriter } from '../../src/codec/batch-writer.ts';
 import { INT64_SAFE_MAX } from '../../src/model/limits.ts';
 import type { Record } from '../../src/model/record.ts';
+import type { TopicConfig } from '../../src/model/topic-config.ts';
 import {
+  batchBytesAtMost,
   checkBatches,
   checkRecords,
   checkSequencedSize,
@@ -23,6 +25,10 @@ function refusal(check: () => void): unknown {
     return error;
   }
   return undefined;
+}
+
+function checked(records: readonly Record[], config: TopicConfig, nowMs: number): void {
+  checkRecords({ records, bytesAtMost: batchBytesAtMost(records) }, config, nowMs);
 }
 
 function headersOf(...batches: readonly Buffer[]) {
@@ -49,9 +55,9 @@ describe('the size of a record', () => {
     const record = textRecord('x'.repeat(500), { timestamp: NOW });
     const bytes = batchOfOneBytes(record);
     const fits = topicConfig({ 'max.message.bytes': String(bytes) });
-    expect(refusal(() => checkRecords([record], fits, NOW))).toBeUndefined();
+    expect(refusal(() => checked([record], fits, NOW))).toBeUndefined();
     const isOver = topicConfig({ 'max.message.bytes': String(bytes - 1) });
-    expect(refusal(() => checkRecords([textRecord(''), record], isOver, 0))).toMatchObject({
+    expect(refusal(() => checked([textRecord(''), record], isOver, 0))).toMatchObject({
       code: 'MESSAGE_TOO_LARGE',
       written: 'no',
       details: {
@@ -70,14 +76,10 @@ describe('timestamps', () => {
 
   test('may lie ahead and behind up to the bounds', () => {
     for (const timestamp of [NOW + 1_000, NOW - 2_000, NOW, -1]) {
-      expect(refusal(() => checkRecords([textRecord('', { timestamp })], config, NOW))).toBe(
-        undefined,
-      );
+      expect(refusal(() => checked([textRecord('', { timestamp })], config, NOW))).toBe(undefined);
     }
     for (const timestamp of [NOW + 1_001, NOW - 2_001, INT64_SAFE_MAX, 0]) {
-      expect(
-        refusal(() => checkRecords([textRecord('', { timestamp })], config, NOW)),
-      ).toMatchObject({
+      expect(refusal(() => checked([textRecord('', { timestamp })], config, NOW))).toMatchObject({
         code: 'INVALID_TIMESTAMP',
         written: 'no',
         message: expect.stringContaining(String(timestamp)),
@@ -89,7 +91,7 @@ describe('timestamps', () => {
   test('may be anything where the server sets its own', () => {
     const appended = topicConfig({ 'message.timestamp.type': 'LogAppendTime' });
     const far = textRecord('', { timestamp: INT64_SAFE_MAX });
-    expect(refusal(() => checkRecords([far], appended, NOW))).toBeUndefined();
+    expect(refusal(() => checked([far], appended, NOW))).toBeUndefined();
     expect(refusal(() => checkBatches(headersOf(encodedBatch([far])), appended, NOW))).toBe(
       undefined,
     );
@@ -100,7 +102,7 @@ test('up to ten bad records are named, and the first one is the message', () => 
   const config = topicConfig({ 'max.message.bytes': '100', 'message.timestamp.after.max.ms': '0' });
   const bad = textRecord('x'.repeat(200), { timestamp: 1 });
   const records = [textRecord(''), ...Array.from({ length: 30 }, () => bad)];
-  const error = refusal(() => checkRecords(records, config, 0)) as {
+  const error = refusal(() => checked(records, config, 0)) as {
     message: string;
     details: { bad_records: unknown[] };
   };

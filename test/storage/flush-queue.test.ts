@@ -5,6 +5,7 @@ import { FlushQueue } from '../../src/storage/flush-queue.ts';
 import type { LogContext } from '../../src/storage/log-context.ts';
 import { createLogShared } from '../../src/storage/log-shared.ts';
 import { LogState, newSegment } from '../../src/storage/log-state.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import type { PendingFlush } from '../../src/storage/pending-flush.ts';
 import { ProducerState } from '../../src/storage/producer-state.ts';
 import { SegmentIndexes } from '../../src/storage/segment.ts';
@@ -28,7 +29,7 @@ function queueOf(config: { readonly [name: string]: string } = {}) {
   const queue = new FlushQueue(context as LogContext);
   const add = (text: string): PendingFlush => {
     const flush = queue.filling(text.length + 200);
-    flush.addRecords([textRecord(text)]);
+    flush.addRecords(recordsInput([textRecord(text)]));
     state.logEndOffset = flush.endOffset;
     return flush;
   };

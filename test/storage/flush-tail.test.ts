@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { readBatchHeader } from '../../src/codec/batch-header.ts';
 import { BatchWriter } from '../../src/codec/batch-writer.ts';
 import { keepFlushInTail } from '../../src/storage/flush-tail.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { PendingFlush } from '../../src/storage/pending-flush.ts';
 import { encodedBatch, textRecord } from '../support/batches.ts';
 import { topicConfig } from '../support/partition-fixture.ts';
@@ -27,9 +28,9 @@ function mixedFlush(encoded = encodedWithin(0)): { flush: PendingFlush; encoded:
     config: topicConfig({}),
     takeWriter: () => new BatchWriter(256),
   });
-  flush.addRecords([textRecord('a'), textRecord('b')]);
+  flush.addRecords(recordsInput([textRecord('a'), textRecord('b')]));
   flush.addBatch(encoded, readBatchHeader(encoded, 0));
-  flush.addRecords([textRecord('f')]);
+  flush.addRecords(recordsInput([textRecord('f')]));
   return { flush, encoded };
 }
 

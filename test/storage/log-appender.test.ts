@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PRODUCERS_PER_PARTITION_MAX } from '../../src/model/limits.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { encodedBatch, recordsIn, textRecord } from '../support/batches.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 import { HeldFiles } from '../support/held-files.ts';
@@ -21,11 +22,13 @@ function sequence(baseSequence: number, more: { id?: number; epoch?: number } = 
 }
 
 function sequenced(log: PartitionLog, baseSequence: number, ...texts: string[]) {
-  return append(log, {
-    kind: 'records',
-    records: texts.map((text) => textRecord(text)),
-    producer: sequence(baseSequence),
-  });
+  return append(
+    log,
+    recordsInput(
+      texts.map((text) => textRecord(text)),
+      sequence(baseSequence),
+    ),
+  );
 }
 
 async function newLog(config: { readonly [name: string]: string } = {}) {
@@ -63,7 +66,7 @@ describe('an append', () => {
 
   test('of nothing is a mistake of the caller', async () => {
     const { log } = await newLog();
-    await expect(append(log, { kind: 'records', records: [] })).rejects.toThrow();
+    await expect(append(log, recordsInput([]))).rejects.toThrow();
     const noBatches = { kind: 'batches' as const, bytes: Buffer.alloc(0), batches: [] };
     await expect(append(log, noBatches)).rejects.toThrow();
   });
@@ -72,7 +75,7 @@ describe('an append', () => {
 describe('a check', () => {
   test('refuses and changes nothing', async () => {
     const { log } = await newLog({ 'max.message.bytes': '100' });
-    const large = { kind: 'records' as const, records: [textRecord('x'.repeat(200))] };
+    const large = recordsInput([textRecord('x'.repeat(200))]);
     expect(() => log.check(large)).toThrow(
       expect.objectContaining({ code: 'MESSAGE_TOO_LARGE', written: 'no' }),
     );
@@ -82,7 +85,7 @@ describe('a check', () => {
   test('of an idempotent request leaves no trace of the producer', async () => {
     const { log } = await newLog();
     for (const baseSequence of [7, 3]) {
-      log.check({ kind: 'records', records: [textRecord('a')], producer: sequence(baseSequence) });
+      log.check(recordsInput([textRecord('a')], sequence(baseSequence)));
     }
     expect((await sequenced(log, 9, 'a')).baseOffset).toBe(0);
   });
@@ -182,11 +185,7 @@ describe('a repeated batch', () => {
 test('of more producers than are remembered, the longest silent one may begin anywhere', async () => {
   const { log } = await newLog();
   const appendOf = (id: number, baseSequence: number) =>
-    append(log, {
-      kind: 'records',
-      records: [textRecord('x')],
-      producer: sequence(baseSequence, { id }),
-    });
+    append(log, recordsInput([textRecord('x')], sequence(baseSequence, { id })));
   const ids = Array.from({ length: PRODUCERS_PER_PARTITION_MAX }, (_, id) => id);
   await Promise.all(ids.map((id) => appendOf(id, 0)));
   await expect(appendOf(0, 7)).rejects.toMatchObject({ code: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });

@@ -3,6 +3,7 @@ import { leaderEpochAt, readBatchHeader } from '../../src/codec/batch-header.ts'
 import { FLUSH_BYTES_MAX } from '../../src/model/limits.ts';
 import { logPath } from '../../src/storage/segment-files.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { batchesIn, encodedBatch, recordsIn, textRecord, textsOf } from '../support/batches.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 import { HeldFiles, settled } from '../support/held-files.ts';
@@ -335,7 +336,7 @@ describe('the weaker mode', () => {
     await expect(log.deleteRecords(1)).rejects.toMatchObject({ code: 'KAFKA_STORAGE_ERROR' });
     expect(log.state).toBe('offline');
     expect(await namesIn(disk)).toContain('fenced');
-    expect(() => log.check({ kind: 'records', records: [textRecord('b')] })).toThrow(/offline/);
+    expect(() => log.check(recordsInput([textRecord('b')]))).toThrow(/offline/);
     await log.close();
   });
 });
@@ -400,7 +401,7 @@ describe('a flush that fails', () => {
     expect(await readTexts(log)).toEqual(['a']);
     expect(await namesIn(disk)).toContain('fenced');
     expect(counters.flushErrors).toBe(1);
-    expect(() => log.check({ kind: 'records', records: [textRecord('d')] })).toThrow(
+    expect(() => log.check(recordsInput([textRecord('d')]))).toThrow(
       expect.objectContaining({ code: 'KAFKA_STORAGE_ERROR', written: 'no' }),
     );
   });

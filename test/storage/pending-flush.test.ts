@@ -3,6 +3,7 @@ import { batchFault, leaderEpochAt, readBatchHeader } from '../../src/codec/batc
 import { BatchWriter } from '../../src/codec/batch-writer.ts';
 import type { Record } from '../../src/model/record.ts';
 import { recordBytesAtMost } from '../../src/storage/append-check.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { PendingFlush } from '../../src/storage/pending-flush.ts';
 import { batchesIn, encodedBatch, recordsIn, textRecord, textsOf } from '../support/batches.ts';
 import { topicConfig } from '../support/partition-fixture.ts';
@@ -17,7 +18,7 @@ function pending(texts: { readonly [name: string]: string } = {}, baseOffset = 1
 }
 
 function add(flush: PendingFlush, ...texts: readonly string[]): void {
-  flush.addRecords(texts.map((text) => textRecord(text)));
+  flush.addRecords(recordsInput(texts.map((text) => textRecord(text))));
 }
 
 function addEncoded(flush: PendingFlush, ...texts: readonly string[]): void {
@@ -107,7 +108,7 @@ describe('records without producer id', () => {
     const record: Record = textRecord('x'.repeat(50));
     const max = 400;
     const flush = pending({ 'max.message.bytes': String(max) });
-    flush.addRecords(Array.from({ length: 40 }, () => record));
+    flush.addRecords(recordsInput(Array.from({ length: 40 }, () => record)));
     const { batches } = flush.seal(100);
     for (const { bytes } of batches.slice(0, -1)) {
       expect(bytes + recordBytesAtMost(record)).toBeGreaterThan(max);

@@ -3,6 +3,7 @@ import { batchBytesAt } from '../../src/codec/batch-header.ts';
 import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import { logPath } from '../../src/storage/segment-files.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { encodedBatch, textRecord } from '../support/batches.ts';
 import { crashRun } from '../support/crash-run.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
@@ -144,7 +145,7 @@ describe('damage', () => {
       expect(log.reason).toContain('00000000000000000001.log');
       expect((await log.read(2, 1)).toString()).toContain('c'.repeat(100));
       expect((await log.read(0, 1)).toString()).toContain('a'.repeat(100));
-      expect(() => log.check({ kind: 'records', records: [textRecord('x')] })).toThrow(
+      expect(() => log.check(recordsInput([textRecord('x')]))).toThrow(
         expect.objectContaining({ written: 'no' }),
       );
       await log.close();
@@ -257,7 +258,7 @@ describe('a full disk at the start', () => {
     const { log } = await reopen(next, 'same-boot');
     expect(state(log)).toEqual(['read-only', 0, 2, 2]);
     expect(await readTexts(log)).toEqual(['a', 'b']);
-    expect(() => log.check({ kind: 'records', records: [textRecord('x')] })).toThrow(
+    expect(() => log.check(recordsInput([textRecord('x')]))).toThrow(
       expect.objectContaining({ code: 'DISK_FULL', written: 'no', retriable: true }),
     );
     // A reader that had been further is told to wait, not that this is the end.

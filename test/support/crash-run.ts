@@ -8,6 +8,7 @@ import { crc32c } from '../../src/codec/crc32c.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import { isDurable } from '../../src/model/topic-config.ts';
 import type { Files } from '../../src/storage/files.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import type { AppendInput } from '../../src/storage/log-appender.ts';
 import type { PreviousRun } from '../../src/storage/owner-file.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
@@ -177,8 +178,7 @@ class CrashRun {
       this.#oracle.began(texts);
       const records = texts.map((text) => textRecord(text));
       const producer = { producerId: 7, producerEpoch: 0, baseSequence: this.#nextSequence };
-      const input = { kind: 'records' as const, records, producer };
-      const { baseOffset } = await append(log, input);
+      const { baseOffset } = await append(log, recordsInput(records, producer));
       this.#oracle.acknowledged(baseOffset, texts);
       this.#unanswered = undefined;
       this.#nextSequence += texts.length;
@@ -210,7 +210,7 @@ class CrashRun {
   #request(random: SeededRandom): { texts: string[]; input: AppendInput } {
     const texts = this.#textsOf(random).map((text) => text.padEnd(random.pick([12, 200]), '.'));
     const records = texts.map((text) => textRecord(text, { timestamp: this.#written }));
-    if (random.chance(0.6)) return { texts, input: { kind: 'records', records } };
+    if (random.chance(0.6)) return { texts, input: recordsInput(records) };
     const batches = records.map((record) => encodedBatch([record]));
     const bytes = Buffer.concat(batches);
     const headers = batchesIn(bytes).map((batch) => readBatchHeader(batch, 0));

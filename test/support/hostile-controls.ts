@@ -197,8 +197,8 @@ const CONNECTION_CONTROLS: readonly TestControl[] = [
   {
     name: 'requests that overtake each other',
     file: 'src/http/produce.ts',
-    from: 'const call = readCall(',
-    to: "if (request.id.endsWith('0')) await new Promise((done) => setTimeout(done, 5));\n    const call = readCall(",
+    from: 'let call: Call | undefined = readCall(',
+    to: "if (request.id.endsWith('0')) await new Promise((done) => setTimeout(done, 5));\n    let call: Call | undefined = readCall(",
     test: [CONNECTIONS, 'records pipelined by hundreds'],
   },
   {

@@ -13,6 +13,7 @@ import type { PartitionState } from '../../src/model/partition-state.ts';
 import type { Record } from '../../src/model/record.ts';
 import type { TopicConfig } from '../../src/model/topic-config.ts';
 import { checkBatches, checkRecords, checkSequencedSize } from '../../src/storage/append-check.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { ProducerState } from '../../src/storage/producer-state.ts';
 
 export type MemoryAppend =
@@ -59,7 +60,7 @@ export class MemoryLog {
       this.#checkSequences(input.batches);
       return;
     }
-    checkRecords(input.records, this.config, now);
+    checkRecords(recordsInput(input.records), this.config, now);
     if (input.producer === undefined) return;
     checkSequencedSize(input.records, this.config);
     this.#producers.duplicateOf({ ...input.producer, recordCount: input.records.length });

@@ -14,6 +14,7 @@ import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { PartitionLogOptions } from '../../src/storage/partition-log.ts';
 import { withSpareDescriptors } from '../../src/storage/spare-descriptors.ts';
 import type { AppendResult } from '../../src/storage/pending-flush.ts';
+import { recordsInput } from '../../src/storage/log-appender.ts';
 import { batchesIn, recordsIn, textRecord, textsOf } from './batches.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -84,11 +85,11 @@ export function append(log: PartitionLog, input: AppendInput): Promise<AppendRes
 
 /** One request with a record each. */
 export function appendTexts(log: PartitionLog, ...texts: string[]): Promise<AppendResult> {
-  return append(log, { kind: 'records', records: texts.map((text) => textRecord(text)) });
+  return append(log, recordsInput(texts.map((text) => textRecord(text))));
 }
 
 export function appendRecords(log: PartitionLog, ...records: Record[]): Promise<AppendResult> {
-  return append(log, { kind: 'records', records });
+  return append(log, recordsInput(records));
 }
 
 const LIMITS = { maxMessageBytes: MESSAGE_BYTES_MAX, line: new InflateLine() };

@@ -18,6 +18,7 @@ import { COMMIT_LOG_BYTES_MAX } from '../../model/limits.ts';
 import type { Log } from '../../model/log.ts';
 import type { PartitionState } from '../../model/partition-state.ts';
 import { NO_HEADERS } from '../../model/record.ts';
+import { recordsInput } from '../../storage/log-appender.ts';
 import type { RecordsInput } from '../../storage/log-appender.ts';
 import type { AppendResult } from '../../storage/pending-flush.ts';
 import { shuttingDown } from '../refusals.ts';
@@ -204,13 +205,12 @@ export class CommitLog implements GroupStore {
 
   #inputOf(records: readonly GroupRecord[]): RecordsInput {
     const timestamp = this.#options.clock.wallMs();
-    return {
-      kind: 'records',
-      records: records.map((record) => {
+    return recordsInput(
+      records.map((record) => {
         const { key, value } = encodeGroupRecord(record);
         return { key, value, headers: NO_HEADERS, timestamp };
       }),
-    };
+    );
   }
 }
 

@@ -14,8 +14,9 @@ import { checkClientBatches } from '../../codec/client-batches.ts';
 import type { InflateLine } from '../../codec/inflate-line.ts';
 import { MillraceError } from '../../model/errors.ts';
 import { quote } from '../../model/names.ts';
-import { recordBytesAtMost } from '../../storage/append-check.ts';
-import type { AppendInput } from '../../storage/log-appender.ts';
+import { batchBytesAtMost } from '../../storage/append-check.ts';
+import { recordsInput } from '../../storage/log-appender.ts';
+import type { AppendInput, RecordsInput } from '../../storage/log-appender.ts';
 import type { ProduceOutcome, ProducePart } from '../broker.ts';
 import { inPart } from '../refusals.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
@@ -55,19 +56,28 @@ function produceRecords(
 ): Promise<readonly ProduceOutcome[]> {
   // What is thrown in here rejects.
   return new Promise((resolve) => {
-    const bytes = bytesOf(part);
+    const input = inputOfRecords(part, payload);
+    const bytes = input.bytesAtMost;
     means.inFlight.take(bytes);
     try {
-      const input = recordsInput(part, payload);
-      append(checked(means, part, input), input, (outcome) => {
-        means.inFlight.give(bytes);
-        resolve([outcome]);
-      });
+      append(checked(means, part, input), input, answering(means.inFlight, bytes, resolve));
     } catch (error) {
       means.inFlight.give(bytes);
       throw error;
     }
   });
+}
+
+/** In a function of its own, so that it holds nothing but what it needs (see `append`). */
+function answering(
+  inFlight: BytesInFlight,
+  bytes: number,
+  resolve: (outcomes: readonly ProduceOutcome[]) => void,
+): (outcome: ProduceOutcome) => void {
+  return (outcome) => {
+    inFlight.give(bytes);
+    resolve([outcome]);
+  };
 }
 
 async function produceMany(
@@ -153,7 +163,12 @@ function outcomeOf(log: Partition, input: AppendInput): Promise<ProduceOutcome> 
   });
 }
 
+/**
+ * Nothing that waits for the flush holds the records: a thousand of them, alive until the disk is
+ * done, are what the garbage collector would be busy with.
+ */
 function append(log: Partition, input: AppendInput, done: (outcome: ProduceOutcome) => void): void {
+  const recordCount = countOf(input);
   log.append(input, {
     acknowledged: ({ baseOffset, count, logAppendTimeMs, duplicate }) => {
       const { logStartOffset } = log;
@@ -162,7 +177,7 @@ function append(log: Partition, input: AppendInput, done: (outcome: ProduceOutco
     failed: (error) =>
       done({
         baseOffset: undefined,
-        count: countOf(input),
+        count: recordCount,
         logAppendTimeMs: -1,
         logStartOffset: log.logStartOffset,
         duplicate: false,
@@ -179,7 +194,7 @@ function countOf(input: AppendInput): number {
 /** A promise only where batches are compressed. */
 function inputOf(means: ProduceMeans, part: ProducePart): AppendInput | Promise<AppendInput> {
   const { topic, payload, producer } = part;
-  if (payload.kind === 'records') return recordsInput(part, payload);
+  if (payload.kind === 'records') return inputOfRecords(part, payload);
   assert(producer === undefined, 'an encoded batch carries its own producer');
   const { config } = means.topics.get(topic, NOT_WRITTEN).topic;
   const { buffer, byteOffset, byteLength } = payload.bytes;
@@ -190,7 +205,7 @@ function inputOf(means: ProduceMeans, part: ProducePart): AppendInput | Promise<
   return batches.then((each) => ({ kind: 'batches', bytes, batches: each }));
 }
 
-function recordsInput(part: ProducePart, payload: RecordsPayload): AppendInput {
+function inputOfRecords(part: ProducePart, payload: RecordsPayload): RecordsInput {
   const { producer, topic, partition } = part;
   if (payload.records.length === 0) {
     throw new MillraceError(
@@ -199,15 +214,11 @@ function recordsInput(part: ProducePart, payload: RecordsPayload): AppendInput {
       { ...NOT_WRITTEN, details: { topic, partition } },
     );
   }
-  // Without a producer the payload is the input as it is.
-  return producer === undefined ? payload : { ...payload, producer };
+  return recordsInput(payload.records, producer);
 }
 
 function bytesOf({ payload }: ProducePart): number {
-  if (payload.kind === 'batches') return payload.bytes.byteLength;
-  let bytes = 0;
-  for (const record of payload.records) bytes += recordBytesAtMost(record);
-  return bytes;
+  return payload.kind === 'batches' ? payload.bytes.byteLength : batchBytesAtMost(payload.records);
 }
 
 /** Throws INVALID_REQUEST when two parts name one partition. */

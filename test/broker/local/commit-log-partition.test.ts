@@ -7,6 +7,7 @@ import { FaultyFiles } from '../../support/faulty-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { append, recordingLog } from '../../support/partition-fixture.ts';
 import type { PartitionLog } from '../../../src/storage/partition-log.ts';
+import { recordsInput } from '../../../src/storage/log-appender.ts';
 import { SimulatedFiles } from '../../support/simulated-files.ts';
 
 async function opened(prepareGroups?: () => Promise<string>) {
@@ -33,7 +34,7 @@ async function opened(prepareGroups?: () => Promise<string>) {
 
 test('it is durable when acknowledged, and nothing leaves by age', async () => {
   const { partition, clock } = await opened();
-  await append(partition, { kind: 'records', records: [textRecord('a', { timestamp: 1 })] });
+  await append(partition, recordsInput([textRecord('a', { timestamp: 1 })]));
   expect(partition.durableOffset).toBe(1);
   clock.advance(400 * 86_400_000);
   expect(await partition.housekeep({ clockIsSteady: true })).toBe(0);
@@ -43,7 +44,7 @@ test('it is durable when acknowledged, and nothing leaves by age', async () => {
 test('its segments are small enough to be trimmed one by one', async () => {
   const { partition } = await opened();
   const record = textRecord('x'.repeat(6_000_000));
-  for (let at = 0; at < 3; at += 1) await append(partition, { kind: 'records', records: [record] });
+  for (let at = 0; at < 3; at += 1) await append(partition, recordsInput([record]));
   expect(partition.segmentCount).toBe(2);
 });
 

@@ -6,6 +6,7 @@ import { UNOPENED_PAUSE_MS } from '../../../src/model/limits.ts';
 import { parseTopicConfig } from '../../../src/model/topic-config.ts';
 import type { TopicConfig } from '../../../src/model/topic-config.ts';
 import { UncertainError } from '../../../src/storage/disk-errors.ts';
+import { recordsInput } from '../../../src/storage/log-appender.ts';
 import { fakePartition } from '../../support/fake-partition.ts';
 import { fileError } from '../../support/file-error.ts';
 import { settled } from '../../support/held-files.ts';
@@ -15,7 +16,7 @@ import { recordingLog } from '../../support/partition-fixture.ts';
 const CONFIG = parseTopicConfig(new Map());
 const OTHER_CONFIG = parseTopicConfig(new Map([['retention.ms', '7']]));
 const HOUSEKEEP = { clockIsSteady: true };
-const NOTHING = { kind: 'records', records: [] } as const;
+const NOTHING = recordsInput([]);
 const NOT_WRITTEN = { code: 'KAFKA_STORAGE_ERROR', written: 'no', retriable: true };
 
 /** A stand-in after one try that failed; `outcomes` are those of the next ones, in order. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { damagedPath, logPath } from '../../../src/storage/segment-files.ts';
+import { recordsInput } from '../../../src/storage/log-appender.ts';
 import { textRecord } from '../../support/batches.ts';
 import { spoiledDisk } from '../../support/damage-run.ts';
 import type { Spoiled } from '../../support/damage-run.ts';
@@ -42,7 +43,7 @@ describe('an examination', () => {
     const disk = new SimulatedFiles({ seed: 1 });
     const log = await createLog(disk);
     const producer = { producerId: 7, producerEpoch: 2, baseSequence: 5 };
-    await append(log, { kind: 'records', records: [textRecord('a')], producer });
+    await append(log, recordsInput([textRecord('a')], producer));
     await appendTexts(log, 'b');
     const { producers, endOffset } = await examine(disk.kill());
     expect([producers, endOffset]).toEqual([[[7, NOW_MS, [[2, 5, 1, 0]]]], 2]);

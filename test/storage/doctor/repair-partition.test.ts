@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AppendInput } from '../../../src/storage/log-appender.ts';
 import { logPath } from '../../../src/storage/segment-files.ts';
+import { recordsInput } from '../../../src/storage/log-appender.ts';
 import { damageSubject } from '../../support/damage-subjects.ts';
 import type { DamageSubject } from '../../support/damage-subjects.ts';
 import { recordsOf } from '../../support/damage-run.ts';
@@ -72,11 +73,8 @@ describe('a repair', () => {
   test('says of batches whose flush has lost its beginning that their segment begins it', async () => {
     const disk = new SimulatedFiles({ seed: 1 });
     const log = await createLog(disk);
-    const input = (text: string, baseSequence: number): AppendInput => ({
-      kind: 'records',
-      records: [textRecord(text)],
-      producer: { producerId: 7, producerEpoch: 0, baseSequence },
-    });
+    const input = (text: string, baseSequence: number): AppendInput =>
+      recordsInput([textRecord(text)], { producerId: 7, producerEpoch: 0, baseSequence });
     // One flush of three batches: those of a producer stay apart.
     await Promise.all(['a', 'b', 'c'].map((text, index) => append(log, input(text, index))));
     await log.close();
