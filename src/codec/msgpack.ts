@@ -1,12 +1,9 @@
 /**
- * MessagePack bodies, to values and back. The scan in msgpack-scan.ts decides what is allowed;
- * msgpackr, a well-kept library that decodes ten million small records a second, does the rest.
- * Its build without `eval` is used, which leaves its native extractor out too, and only once a
- * body needs it: most servers see JSON alone.
+ * Values as MessagePack, for short answers. msgpackr, a well-kept library, does it: its build
+ * without `eval` is used, which leaves its native extractor out too, and only once an answer needs
+ * it, since most callers ask for JSON alone. Bodies that come in are read by `msgpack-walk.ts`.
  */
 import { createRequire } from 'node:module';
-import { asBuffer } from './bytes.ts';
-import { scanMsgpack } from './msgpack-scan.ts';
 
 type Packr = import('msgpackr').Packr;
 
@@ -19,28 +16,15 @@ function packr(): Packr {
   loaded = new library.Packr({
     // No extension of its own for repeated shapes: other decoders do not know it.
     useRecords: false,
-    // As objects `__proto__` would arrive under another name; in a Map it is a name like others.
-    mapsAsObjects: false,
-    int64AsType: 'number',
     variableMapSize: true,
   });
   return loaded;
 }
 
 /**
- * The one value in `bytes`: null, boolean, number, string, Buffer (a view of `bytes`), array or
- * Map with string keys, of which the last of equal ones counts. Throws INVALID_REQUEST.
- */
-export function decodeMsgpack(bytes: Uint8Array): unknown {
-  const buffer = asBuffer(bytes);
-  scanMsgpack(buffer);
-  // A view of its own: the library leaves a property behind on the object it is given.
-  return packr().unpack(buffer.subarray());
-}
-
-/**
- * A value of those kinds, and plain objects (members that are undefined are left out), as bytes.
- * Uint8Arrays become binaries; integers stay integers up to the safe ones.
+ * null, booleans, numbers, strings, Uint8Arrays (as binaries), arrays, Maps with string keys and
+ * plain objects (members that are undefined are left out) as bytes. Integers stay integers up to
+ * the safe ones.
  */
 export function encodeMsgpack(value: unknown): Buffer {
   return packr().pack(encodable(value));

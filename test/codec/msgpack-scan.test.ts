@@ -59,10 +59,15 @@ describe('a value passes', () => {
   });
 
   test('whose text is long, with and without letters beyond ASCII', () => {
-    for (const text of ['x'.repeat(64), 'x'.repeat(65), 'ä'.repeat(30), 'ä'.repeat(90)]) {
+    for (const text of ['x'.repeat(128), 'x'.repeat(129), 'ä'.repeat(30), 'ä'.repeat(90)]) {
       const bytes = Buffer.from(text);
       scanMsgpack(Buffer.concat([hex('d9'), Buffer.from([bytes.length]), bytes]));
     }
+  });
+
+  test('whose text begins with a byte order mark, which is a letter like any other', () => {
+    scanMsgpack(hex('a3 efbbbf'));
+    scanMsgpack(Buffer.concat([hex('d9 ff efbbbf'), Buffer.alloc(252, 'x')]));
   });
 });
 
@@ -113,14 +118,41 @@ describe('a value is refused', () => {
     );
   });
 
-  test('text with a byte order mark, which the decoder would take off', () => {
-    const marked = Buffer.concat([hex('d9 46 efbbbf'), Buffer.alloc(67, 'x')]);
-    expect(refusal(marked).details['expected']).toContain('byte order mark');
+  test('msgpackr’s own extensions, of which a decoder would make live objects', () => {
+    // Its Error, RegExp, Set, Date, typed array, record definition and references.
+    for (const type of ['65', '78', '73', 'ff', '74', '72', '69', '70', '62']) {
+      for (const head of ['d4', 'd6', 'd7', 'c7 04', 'c7 0c']) {
+        const bytes = Buffer.concat([hex(head), hex(type), Buffer.alloc(12)]);
+        expect(refusal(bytes).details['expected']).toBe('a plain type, no extension');
+      }
+    }
   });
 
-  test('a broken letter at the end of long text', () => {
-    const bytes = Buffer.concat([hex('d9 ff'), Buffer.alloc(254, 'x'), hex('c3')]);
-    expect(refusal(bytes).details['expected']).toBe('a string of valid UTF-8');
+  test('integers by their exact value, wherever they stand', () => {
+    const check = (value: bigint, isSigned: boolean): void => {
+      const bytes = Buffer.alloc(10, 0x91);
+      bytes[1] = isSigned ? 0xd3 : 0xcf;
+      bytes.writeBigUInt64BE(BigInt.asUintN(64, value), 2);
+      const sent = isSigned ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
+      if (Number.isSafeInteger(Number(sent))) scanMsgpack(bytes);
+      else expect(refusal(bytes).details).toMatchObject({ position: 1, found: String(sent) });
+    };
+    const near = fc.tuple(fc.constantFrom(2n ** 53n, -(2n ** 53n), 2n ** 63n, 0n), fc.integer());
+    const any = fc.oneof(
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      near.map(([edge, by]) => edge + BigInt(by % 10)),
+    );
+    fc.assert(fc.property(any, fc.boolean(), check), RUNS);
+  });
+
+  test('a broken letter anywhere in text of any length', () => {
+    for (const length of [1, 2, 3, 4, 5, 7, 8, 9, 127, 128, 129, 255]) {
+      for (let index = 0; index < length; index++) {
+        const text = Buffer.alloc(length, 'x').fill(0xc3, index, index + 1);
+        const bytes = Buffer.concat([hex('d9'), Buffer.of(length), text]);
+        expect(refusal(bytes).details['expected']).toBe('a string of valid UTF-8');
+      }
+    }
   });
 });
 

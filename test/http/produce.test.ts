@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { partitionForKey } from '../../src/codec/murmur2.ts';
-import { decodeMsgpack, encodeMsgpack } from '../../src/codec/msgpack.ts';
+import { encodeMsgpack } from '../../src/codec/msgpack.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import { encodedBatch, textRecord, withFlippedBit } from '../support/batches.ts';
 import type { Ask } from '../support/conformance.ts';
@@ -12,6 +12,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 import type { MemoryBroker } from '../support/memory-broker.ts';
 import { RUNS } from '../support/record-arbitraries.ts';
 import { recordsOfPartition, valuesOfTopic } from '../support/topic-records.ts';
+import { unpacked } from '../support/unpacked.ts';
 
 const NOW = 1_780_000_000_000;
 const BATCHES = { 'content-type': 'application/vnd.kafka.recordbatch' };
@@ -217,16 +218,6 @@ describe('a request that is refused', () => {
     expect(await valuesOfTopic(broker, 't')).toEqual([]);
   });
 });
-
-/** Maps as objects, for comparing. */
-function unpacked(payload: Buffer): unknown {
-  const plain = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(plain);
-    if (!(value instanceof Map)) return value;
-    return Object.fromEntries([...value].map(([name, each]) => [name, plain(each)]));
-  };
-  return plain(decodeMsgpack(payload));
-}
 
 describe('records as MessagePack', () => {
   const MSGPACK = { 'content-type': 'application/msgpack' };

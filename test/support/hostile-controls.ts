@@ -66,14 +66,14 @@ const PAYLOAD_CONTROLS: readonly TestControl[] = [
   {
     name: 'MessagePack of any depth',
     file: 'src/codec/msgpack-scan.ts',
-    from: "if (this.#lefts.length === depthMax) throw this.#fault(`at most ${depthMax} levels`, 'more');",
+    from: "if (this.#lefts.length === depthMax) throw faultAt(at, `at most ${depthMax} levels`, 'more');",
     to: '',
     test: [PAYLOADS, 'with 100,000 lists in each other'],
   },
   {
     name: 'MessagePack integers that would be rounded',
     file: 'src/codec/msgpack-scan.ts',
-    from: 'if (type === 0xcf || type === 0xd3) this.#checkInt64(type);',
+    from: 'if (type === 0xcf || type === 0xd3) this.#checkInt64(at, type);',
     to: '',
     test: [PAYLOADS, 'with a negative integer beyond 2^53'],
   },
