@@ -6,6 +6,8 @@ import { inTemporaryDirectory, startMillrace } from './support/processes.ts';
 import type { Measured } from './support/results.ts';
 import { takeTurns } from './support/turns.ts';
 
+const JSON_PAGES = 'Millrace, JSON';
+const BATCH_PAGES = 'Millrace, record batches';
 const TURNS = 6;
 const SECONDS = 3;
 const REQUESTS = 500;
@@ -21,12 +23,12 @@ export async function benchConsume(): Promise<Measured[]> {
         work: 'reading back records of 100 bytes, 8 connections',
         unit: 'records/s',
         turns: TURNS,
+        pids: { [JSON_PAGES]: millrace.pid, [BATCH_PAGES]: millrace.pid },
         contestants: {
-          'Millrace, JSON': () => rate(millrace.url, 'json', 'application/json'),
-          'Millrace, record batches': () =>
-            rate(millrace.url, 'raw', 'application/vnd.kafka.recordbatch'),
+          [JSON_PAGES]: () => rate(millrace.url, 'json', 'application/json'),
+          [BATCH_PAGES]: () => rate(millrace.url, 'raw', 'application/vnd.kafka.recordbatch'),
         },
-        asked: { 'Millrace, JSON': 1_500_000, 'Millrace, record batches': 10_000_000 },
+        asked: { [JSON_PAGES]: 1_500_000, [BATCH_PAGES]: 10_000_000 },
       });
     } finally {
       await millrace.stop();
