@@ -18,6 +18,7 @@ import { writeAndSyncRate } from './support/yardsticks.ts';
 
 const DURABLE = 'bare Fastify, one fdatasync for all that wait';
 const DURABLE_STRINGS = `${DURABLE}, JSON strings`;
+const CONNECTIONS = 16;
 const TURNS = 6;
 const SECONDS = 3;
 const BATCH = 1_000;
@@ -43,14 +44,14 @@ function records({ durable, millrace }: Servers): Promise<Measured[]> {
     ({ url }: Contestant) =>
     async (body: Buffer | string, headers: Readonly<Record<string, string>>) => {
       const load = { urls: [`${url}/topics/batches`], method: 'POST', body, headers } as const;
-      return BATCH * (await requestRate({ ...load, connections: 8, seconds: SECONDS }));
+      return BATCH * (await requestRate({ ...load, connections: CONNECTIONS, seconds: SECONDS }));
     };
   const rate = rateOf(millrace);
   const [strings, objects] = [stringRecords(BATCH), objectRecords(BATCH)];
   const packed = msgpackRecords(BATCH);
   return takeTurns({
     bench: 'batches',
-    work: '1,000 records of 100 bytes a request, 8 connections',
+    work: '1,000 records of 100 bytes a request, 16 connections',
     unit: 'records/s',
     turns: TURNS,
     pids: {
@@ -81,7 +82,7 @@ async function raw({ durable, millrace }: Servers, directory: string): Promise<M
   const rate = async ({ url }: Contestant) => {
     const urls = [`${url}/topics/raw/partitions/0`];
     const load = { urls, method: 'POST', body, headers: BATCH_HEADERS } as const;
-    const requests = await requestRate({ ...load, connections: 16, seconds: SECONDS });
+    const requests = await requestRate({ ...load, connections: CONNECTIONS, seconds: SECONDS });
     return (requests * body.length) / 1e6;
   };
   return takeTurns({

@@ -17,7 +17,10 @@ const known: Known = {
   paths: new Set(files.flatMap(({ path }) => withFolders(path))),
   npmScripts: new Set(npmScripts()),
   flags: flagsIn(
-    files.filter(({ path }) => path === 'src/config.ts' || path.startsWith('src/cli/')),
+    files.filter(
+      ({ path }) =>
+        path === 'src/config.ts' || path.startsWith('src/cli/') || path === 'package.json',
+    ),
   ),
 };
 
@@ -48,6 +51,13 @@ describe('the documents', () => {
     const readme = documents.filter(({ path }) => path === 'README.md');
     expect(readme.flatMap((one) => unknownFlags(one, known))).toEqual([]);
   });
+});
+
+test('the container begins Node as `npm start` does', () => {
+  const flag = '--max-semi-space-size=8';
+  const holding = files.filter(({ text }) => text.includes(flag)).map(({ path }) => path);
+  expect(holding).toContain('Dockerfile');
+  expect(holding).toContain('package.json');
 });
 
 describe('a document that names what is not there is found:', () => {

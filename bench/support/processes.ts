@@ -31,7 +31,7 @@ export interface StartOptions {
   readonly flags?: readonly string[];
 }
 
-/** The built form, as the package and the container ship it. */
+/** The built form, as the container starts it. */
 export async function startMillrace(options: StartOptions): Promise<Contestant> {
   const main = join(root, 'dist', 'main.js');
   if (!existsSync(main)) throw new Error('nothing is built: npm run build');
@@ -46,7 +46,7 @@ export async function startMillrace(options: StartOptions): Promise<Contestant> 
     '--log-level',
     'warn',
   ];
-  const args = [main, 'serve', ...flags, ...(options.flags ?? [])];
+  const args = ['--max-semi-space-size=8', main, 'serve', ...flags, ...(options.flags ?? [])];
   return startServer(args, port, options.shellPrefix);
 }
 

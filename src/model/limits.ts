@@ -91,9 +91,9 @@ export const RECORDS_PER_BATCH_MAX = 1_000_000;
 export const BODY_BYTES_MAX = 16_777_216;
 /** Nesting of a JSON or MessagePack body: deeper is an error, not a crash. */
 export const BODY_DEPTH_MAX = 32;
-/** Arrays and maps of a MessagePack body: one byte may be one, and takes 200 in memory. */
+/** Arrays and maps of a MessagePack body: one byte may be one. */
 export const MSGPACK_CONTAINERS_MAX = 500_000;
-/** Elements of its arrays, names and values of its maps: each some 100 ns of one turn. */
+/** Elements of its arrays, names and values of its maps: they are looked at in one turn. */
 export const MSGPACK_ITEMS_MAX = 1_000_000;
 /** A decompressed batch: a bomb ends here. */
 export const DECOMPRESSED_BATCH_BYTES_MAX = 67_108_864;
