@@ -6,17 +6,20 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { begin, call, expectOk } from './support/http.ts';
-import { inTemporaryDirectory, startMillrace } from './support/processes.ts';
+import { inTemporaryDirectory, startDurableFastify, startMillrace } from './support/processes.ts';
 import { median, printTable, shown } from './support/report.ts';
 import type { Measured } from './support/results.ts';
 import { syncMilliseconds } from './support/yardsticks.ts';
 
+/** What is to be had with this client and this disk: a bare handler that keeps, then tells. */
+const DURABLE = 'bare Fastify, event stream, fdatasync';
 const TURNS = 6;
 const RECORDS = 200;
 const EVERY_MS = 5;
 
 export async function benchTail(): Promise<Measured[]> {
   return inTemporaryDirectory(async (directory) => {
+    const durable = await startDurableFastify(join(directory, 'durable-fastify'));
     const millrace = await startMillrace({ dataDirectory: join(directory, 'data') });
     const agent = new Agent({ keepAlive: true });
     try {
@@ -29,6 +32,7 @@ export async function benchTail(): Promise<Measured[]> {
       };
       for (let turn = 0; turn < TURNS; turn += 1) {
         add('this disk: appended and synced', syncMilliseconds(directory, RECORDS));
+        add(DURABLE, await tailed({ agent, url: durable.url, hasTopics: false }, events));
         add('Millrace, event stream', await tailed({ agent, url: millrace.url }, events));
         add('Millrace, long poll', await tailed({ agent, url: millrace.url }, longPoll));
       }
@@ -36,6 +40,7 @@ export async function benchTail(): Promise<Measured[]> {
     } finally {
       agent.destroy();
       await millrace.stop();
+      await durable.stop();
     }
   });
 }
@@ -43,6 +48,8 @@ export async function benchTail(): Promise<Measured[]> {
 interface Means {
   readonly agent: Agent;
   readonly url: string;
+  /** Whether one is made for each turn, so that its readers see nothing else. Default: true. */
+  readonly hasTopics?: boolean;
 }
 
 /** Yields what arrives, until it is left. */
@@ -50,8 +57,10 @@ type Reader = (means: Means, topic: string) => AsyncGenerator<number[]>;
 
 async function tailed(means: Means, reader: Reader): Promise<number[]> {
   const topic = `tail-${Math.random().toString(36).slice(2)}`;
-  const { agent, url } = means;
-  await expectOk(call({ agent, url: `${url}/topics/${topic}`, method: 'PUT', body: {} }));
+  const { agent, url, hasTopics = true } = means;
+  if (hasTopics) {
+    await expectOk(call({ agent, url: `${url}/topics/${topic}`, method: 'PUT', body: {} }));
+  }
   const waits: number[] = [];
   const read = async (): Promise<void> => {
     for await (const values of reader(means, topic)) {

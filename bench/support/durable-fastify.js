@@ -9,6 +9,7 @@ const file = openSync(path, 'w');
 let offset = 0;
 let end = 0;
 let waiting = [];
+const followers = new Set();
 let isFlushing = false;
 
 function flush() {
@@ -24,8 +25,9 @@ function flush() {
       // The next flush is on its way while these are answered.
       isFlushing = waiting.length > 0;
       if (isFlushing) flush();
-      for (const { reply } of flushed) {
+      for (const { bytes, reply } of flushed) {
         reply.send({ offsets: [{ partition: 0, offset: offset++ }] });
+        for (const follower of followers) follower.write(`data:${bytes}\n\n`);
       }
     });
   });
@@ -64,6 +66,14 @@ app.post('/topics/:topic', (request, reply) => {
 });
 app.post('/topics/:topic/partitions/:partition', (request, reply) => {
   keep(request.body, reply);
+});
+// Whoever follows is shown every body, once it is kept.
+app.get('/topics/:topic/partitions/:partition/records', (_request, reply) => {
+  reply.hijack();
+  reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
+  reply.raw.flushHeaders();
+  followers.add(reply.raw);
+  reply.raw.once('close', () => followers.delete(reply.raw));
 });
 await app.listen({ port: Number(port), host: '127.0.0.1' });
 process.on('SIGTERM', () => process.exit(0));
