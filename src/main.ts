@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 // Durable writes of many partitions wait in libuv's thread pool, mostly for the disk: its default
 // of 4 threads would let 4 partitions sync at a time. Read when the pool starts, at the first I/O.
-process.env['UV_THREADPOOL_SIZE'] ??= '32';
+// FLUSHES_AT_ONCE_MAX of them may sync; the rest are for those who read.
+process.env['UV_THREADPOOL_SIZE'] ??= '36';
 // Compiled code is kept between starts, in a place of our own: the machine's common temporary
 // directory would let others plant code there. The built form has its own place already.
 if (getCompileCacheDir() === undefined) {

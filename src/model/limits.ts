@@ -156,6 +156,8 @@ export const OPEN_FILES_MAX = 512;
 export const MOMENTARY_FILES_MAX = 32;
 /** What an idle server has open: Node, the lock, the catalogue, listeners. Measured: 28. */
 export const DESCRIPTORS_OF_PROCESS = 36;
+/** Partitions flushing at once, each with a thread of the pool (`main.ts`); a few more are for readers. */
+export const FLUSHES_AT_ONCE_MAX = 32;
 /** Bytes one flush gathers before the next is begun (one request may be larger). */
 export const FLUSH_BYTES_MAX = 8_388_608;
 /** Durable appends between two checkpoints: what recovery scans and rewrites at the most. */

@@ -1,6 +1,11 @@
 /** What all partitions of one server share: one budget each, so that a thousand cost no more. */
 import { BatchWriter } from '../codec/batch-writer.ts';
-import { INDEX_CACHE_BYTES_MAX, TAIL_CACHE_BYTES_MAX } from '../model/limits.ts';
+import {
+  FLUSHES_AT_ONCE_MAX,
+  INDEX_CACHE_BYTES_MAX,
+  TAIL_CACHE_BYTES_MAX,
+} from '../model/limits.ts';
+import { FlushTurns } from './flush-turns.ts';
 import { IndexCache } from './index-cache.ts';
 import { TailCache } from './tail-cache.ts';
 
@@ -8,6 +13,7 @@ export interface LogShared {
   readonly tail: TailCache;
   readonly indexes: IndexCache;
   readonly writers: WriterPool;
+  readonly flushTurns: FlushTurns;
   readonly counters: LogCounters;
 }
 
@@ -28,6 +34,7 @@ export function createLogShared(): LogShared {
     tail: new TailCache(TAIL_CACHE_BYTES_MAX),
     indexes: new IndexCache(INDEX_CACHE_BYTES_MAX),
     writers: new WriterPool(),
+    flushTurns: new FlushTurns(FLUSHES_AT_ONCE_MAX),
     counters: {
       recordsAppended: 0,
       bytesAppended: 0,

@@ -133,7 +133,7 @@ export class LogWriter {
       } else if (status.state === 'offline') {
         this.#failQueue(status.offlineError());
       } else {
-        const flushed = this.#flush(flush);
+        const flushed = this.#flushInTurn(flush);
         // While the disk is at work on this flush, those of the last one get their answers: with
         // 64 connections the answers cost as much time as the sync.
         this.#acknowledge();
@@ -144,17 +144,26 @@ export class LogWriter {
     this.#running = undefined;
   }
 
+  async #flushInTurn(flush: PendingFlush): Promise<void> {
+    const { flushTurns } = this.#context.shared;
+    const turn = flushTurns.take();
+    if (turn !== undefined) await turn;
+    try {
+      await this.#flush(flush);
+    } finally {
+      flushTurns.give();
+    }
+  }
+
   async #flush(flush: PendingFlush): Promise<void> {
     const { state, openFiles, status } = this.#context;
     let phase: FlushPhase = 'open';
     let sealed: SealedFlush;
     let synced = false;
     try {
-      if (this.#mustRoll(flush)) {
-        await this.#roll();
-        // `abort` or a fence was faster; the loop looks again.
-        if (this.#queue.first !== flush || status.state === 'offline') return;
-      }
+      if (this.#mustRoll(flush)) await this.#roll();
+      // While it waited or rolled, `abort` or a fence was faster; the loop looks again.
+      if (this.#queue.first !== flush || status.state === 'offline') return;
       // No turn may pass between this decision and the seal: the flush would grow beyond it.
       this.#inFlight = this.#queue.takeFirst();
       sealed = flush.seal(state.durableOffset);

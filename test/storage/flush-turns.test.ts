@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { Files } from '../../src/storage/files.ts';
+import { FlushTurns } from '../../src/storage/flush-turns.ts';
+import { PartitionLog } from '../../src/storage/partition-log.ts';
+import { logPath } from '../../src/storage/segment-files.ts';
+import { FaultyFiles } from '../support/faulty-files.ts';
+import { HeldFiles, settled } from '../support/held-files.ts';
+import { appendTexts, partitionOptions, readTexts } from '../support/partition-fixture.ts';
+import { SimulatedFiles } from '../support/simulated-files.ts';
+
+describe('turns', () => {
+  test('are had at once as long as there are any', () => {
+    const turns = new FlushTurns(2);
+    expect([turns.take(), turns.take()]).toEqual([undefined, undefined]);
+    expect(turns.take()).toBeInstanceOf(Promise);
+  });
+
+  test('that are given back go to those who wait, in their order', async () => {
+    const turns = new FlushTurns(1);
+    const had: string[] = [];
+    const take = async (name: string): Promise<void> => {
+      await turns.take();
+      had.push(name);
+    };
+    const all = Promise.all(['a', 'b', 'c'].map(take));
+    await settled();
+    expect(had).toEqual(['a']);
+    turns.give();
+    await settled();
+    expect(had).toEqual(['a', 'b']);
+    turns.give();
+    await all;
+    expect(had).toEqual(['a', 'b', 'c']);
+    turns.give();
+    expect(turns.take()).toBeUndefined();
+    expect(turns.take()).toBeInstanceOf(Promise);
+  });
+});
+
+describe('of two partitions, one of which may flush at a time, the other', () => {
+  const first = { directory: '/first' };
+  const second = { directory: '/second' };
+
+  async function twoLogs() {
+    const held = new HeldFiles(new SimulatedFiles({ seed: 1 }));
+    const files = new FaultyFiles(held);
+    const turns = new FlushTurns(1);
+    const [a, b] = await Promise.all([first, second].map((place) => newLog(files, turns, place)));
+    return { held, files, turns, a: a as PartitionLog, b: b as PartitionLog };
+  }
+
+  async function newLog(files: Files, flushTurns: FlushTurns, place: { directory: string }) {
+    await files.makeDir(place.directory);
+    const options = partitionOptions(files, place);
+    return PartitionLog.create({ ...options, shared: { ...options.shared, flushTurns } });
+  }
+
+  test('gathers what comes until it has its turn, into one flush', async () => {
+    const { held, files, a, b } = await twoLogs();
+    const sync = held.hold('sync', logPath(first.directory, 0));
+    const slow = appendTexts(a, 'slow');
+    await sync.reached;
+    const calls = files.record();
+    const waiting = [appendTexts(b, 'x')];
+    await settled();
+    waiting.push(appendTexts(b, 'y'));
+    await settled();
+    const ofSecond = () => calls.filter(({ path }) => path === logPath(second.directory, 0));
+    expect(ofSecond()).toEqual([]);
+    sync.release();
+    await Promise.all([slow, ...waiting]);
+    expect(ofSecond().map(({ name }) => name)).toEqual(['open', 'write', 'sync']);
+    expect(await readTexts(b)).toEqual(['x', 'y']);
+  });
+
+  test('has it too when the first one fails', async () => {
+    const { held, files, a, b } = await twoLogs();
+    const write = held.hold('write', logPath(first.directory, 0));
+    const failed = expect(appendTexts(a, 'lost')).rejects.toMatchObject({ written: 'unknown' });
+    await write.reached;
+    const waiting = appendTexts(b, 'x');
+    files.setFault({ kind: 'EIO', at: 1, only: ({ name }) => name === 'sync' });
+    write.release();
+    await expect(waiting).resolves.toMatchObject({ baseOffset: 0 });
+    await failed;
+    expect(await readTexts(b)).toEqual(['x']);
+  });
+
+  test('that is deleted meanwhile writes nothing, and leaves the turn to whoever is next', async () => {
+    const { held, files, turns, a, b } = await twoLogs();
+    const sync = held.hold('sync', logPath(first.directory, 0));
+    const slow = appendTexts(a, 'slow');
+    await sync.reached;
+    const waiting = appendTexts(b, 'x');
+    waiting.catch(() => {});
+    await settled();
+    const calls = files.record();
+    const discarded = b.discard();
+    sync.release();
+    await Promise.all([slow, discarded]);
+    await expect(waiting).rejects.toMatchObject({ written: 'no' });
+    const path = logPath(second.directory, 0);
+    expect(calls.filter((call) => call.path === path && call.name === 'write')).toEqual([]);
+    expect(turns.take()).toBeUndefined();
+  });
+});
