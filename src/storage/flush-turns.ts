@@ -12,21 +12,16 @@ export class FlushTurns {
     this.#left = atOnceMax;
   }
 
-  /** undefined when it may flush at once; else settled when its turn has come. */
-  take(): Promise<void> | undefined {
-    if (this.#left > 0) {
-      this.#left -= 1;
-      return undefined;
+  /** Begins `flush` in this very turn of the event loop when it may; else when its turn has come. */
+  async run(flush: () => Promise<void>): Promise<void> {
+    if (this.#left > 0) this.#left -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      await flush();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#left += 1;
+      else next();
     }
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
-  }
-
-  /** Every turn that was taken is given back, whatever came of it. */
-  give(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#left += 1;
-    else next();
   }
 }

@@ -119,7 +119,7 @@ export class LogWriter {
   }
 
   async #run(): Promise<void> {
-    const { status } = this.#context;
+    const { status, shared } = this.#context;
     // All requests that the event loop hands out in this turn share one flush.
     await endOfThisTurn();
     for (;;) {
@@ -133,7 +133,7 @@ export class LogWriter {
       } else if (status.state === 'offline') {
         this.#failQueue(status.offlineError());
       } else {
-        const flushed = this.#flushInTurn(flush);
+        const flushed = shared.flushTurns.run(() => this.#flush(flush));
         // While the disk is at work on this flush, those of the last one get their answers: with
         // 64 connections the answers cost as much time as the sync.
         this.#acknowledge();
@@ -142,17 +142,6 @@ export class LogWriter {
     }
     this.#acknowledge();
     this.#running = undefined;
-  }
-
-  async #flushInTurn(flush: PendingFlush): Promise<void> {
-    const { flushTurns } = this.#context.shared;
-    const turn = flushTurns.take();
-    if (turn !== undefined) await turn;
-    try {
-      await this.#flush(flush);
-    } finally {
-      flushTurns.give();
-    }
   }
 
   async #flush(flush: PendingFlush): Promise<void> {

@@ -9,31 +9,41 @@ import { appendTexts, partitionOptions, readTexts } from '../support/partition-f
 import { SimulatedFiles } from '../support/simulated-files.ts';
 
 describe('turns', () => {
-  test('are had at once as long as there are any', () => {
+  test('are had at once as long as there are any, then in the order of asking', async () => {
     const turns = new FlushTurns(2);
-    expect([turns.take(), turns.take()]).toEqual([undefined, undefined]);
-    expect(turns.take()).toBeInstanceOf(Promise);
+    const begun: string[] = [];
+    const ends: (() => void)[] = [];
+    const run = (name: string): Promise<void> =>
+      turns.run(() => {
+        begun.push(name);
+        return new Promise((resolve) => ends.push(resolve));
+      });
+    const all = Promise.all(['a', 'b', 'c', 'd'].map(run));
+    expect(begun).toEqual(['a', 'b']);
+    await settled();
+    expect(begun).toEqual(['a', 'b']);
+    ends[1]?.();
+    await settled();
+    expect(begun).toEqual(['a', 'b', 'c']);
+    ends[0]?.();
+    await settled();
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+    for (const end of ends) end();
+    await all;
+    void run('e');
+    void run('f');
+    void run('g');
+    expect(begun.slice(4)).toEqual(['e', 'f']);
   });
 
-  test('that are given back go to those who wait, in their order', async () => {
+  test('end with a failure, too', async () => {
     const turns = new FlushTurns(1);
-    const had: string[] = [];
-    const take = async (name: string): Promise<void> => {
-      await turns.take();
-      had.push(name);
-    };
-    const all = Promise.all(['a', 'b', 'c'].map(take));
-    await settled();
-    expect(had).toEqual(['a']);
-    turns.give();
-    await settled();
-    expect(had).toEqual(['a', 'b']);
-    turns.give();
-    await all;
-    expect(had).toEqual(['a', 'b', 'c']);
-    turns.give();
-    expect(turns.take()).toBeUndefined();
-    expect(turns.take()).toBeInstanceOf(Promise);
+    await expect(turns.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    let hasBegun = false;
+    await turns.run(async () => {
+      hasBegun = true;
+    });
+    expect(hasBegun).toBe(true);
   });
 });
 
@@ -101,6 +111,10 @@ describe('of two partitions, one of which may flush at a time, the other', () =>
     await expect(waiting).rejects.toMatchObject({ written: 'no' });
     const path = logPath(second.directory, 0);
     expect(calls.filter((call) => call.path === path && call.name === 'write')).toEqual([]);
-    expect(turns.take()).toBeUndefined();
+    let isNext = false;
+    await turns.run(async () => {
+      isNext = true;
+    });
+    expect(isNext).toBe(true);
   });
 });
