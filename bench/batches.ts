@@ -16,7 +16,7 @@ import type { Measured } from './support/results.ts';
 import { takeTurns } from './support/turns.ts';
 import { writeAndSyncRate } from './support/yardsticks.ts';
 
-const DURABLE = 'bare Fastify, one fdatasync for all that wait';
+const DURABLE = 'bare Fastify with group commit';
 const DURABLE_STRINGS = `${DURABLE}, JSON strings`;
 const CONNECTIONS = 16;
 const TURNS = 6;

@@ -19,7 +19,7 @@ import { syncsPerSecond } from './support/yardsticks.ts';
 
 const BARE = 'bare Fastify, keeps nothing';
 /** What keeping costs whoever does nothing else: the limit that Millrace is up against. */
-const DURABLE = 'bare Fastify, one fdatasync for all that wait';
+const DURABLE = 'bare Fastify with group commit';
 const TURNS = 6;
 const SECONDS = 3;
 /** What a record of 100 bytes takes as a batch of its own. */

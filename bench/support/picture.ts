@@ -7,8 +7,8 @@ import { median, shown } from './report.ts';
 import { ratiosOf, reaches } from './results.ts';
 import type { Measured, Results } from './results.ts';
 
-const WIDTH = 960;
-const LABEL_WIDTH = 300;
+const WIDTH = 1060;
+const LABEL_WIDTH = 330;
 const BAR_WIDTH = 340;
 const ROW_HEIGHT = 22;
 const TITLE_HEIGHT = 34;
@@ -85,7 +85,7 @@ function barOf(
 ): string[] {
   const { contestant, turns } = row;
   const middle = median(turns);
-  const x = (value: number): number => LABEL_WIDTH + (value / most) * BAR_WIDTH;
+  const x = (value: number): number => LABEL_WIDTH + (most === 0 ? 0 : (value / most) * BAR_WIDTH);
   const kind = contestant.startsWith('Millrace') ? 'ours' : 'other';
   const [left, right, line] = [x(Math.min(...turns)), x(Math.max(...turns)), y + 8];
   const ratios = ratiosOf(row, all);
