@@ -4,11 +4,8 @@
  * they are as they should be. What they should not have, unknown members and members given twice,
  * it can name.
  */
-import { quote } from '../model/names.ts';
+import { memberFault, NameList } from '../model/name-list.ts';
 import type { MsgpackKind, MsgpackWalk } from './msgpack-walk.ts';
-
-/** Of the names in one message. */
-const NAMES_SHOWN = 10;
 
 export class MsgpackMembers {
   readonly #names: readonly string[];
@@ -59,7 +56,7 @@ export class MsgpackMembers {
   }
 
   /** Goes through the map again: names are made into text only when a message needs them. */
-  #faultOf(walk: MsgpackWalk): string {
+  #faultOf(walk: MsgpackWalk): string | undefined {
     const unknown = new NameList();
     const twice = new NameList();
     const end = walk.at;
@@ -68,36 +65,16 @@ export class MsgpackMembers {
     for (let left = walk.takeCount(); left > 0; left--) {
       const nameAt = walk.at;
       const name = walk.takeName(this.#names);
-      if (name === -1) unknown.add(walk, nameAt);
-      else if ((seen & (1 << name)) !== 0) twice.add(walk, nameAt);
+      const spell = (): string => {
+        walk.at = nameAt;
+        return walk.takeText();
+      };
+      if (name === -1) unknown.add(spell);
+      else if ((seen & (1 << name)) !== 0) twice.add(spell);
       else seen |= 1 << name;
       walk.skip();
     }
     walk.at = end;
-    return [
-      ...unknown.sentence('has unknown members', `; known are ${this.#names.join(', ')}`),
-      ...twice.sentence('has members given twice', ''),
-    ].join('; it ');
-  }
-}
-
-/** The first few names for people, however many there are. */
-class NameList {
-  #count = 0;
-  readonly #shown: string[] = [];
-
-  /** Leaves the walk behind the name. */
-  add(walk: MsgpackWalk, nameAt: number): void {
-    if (this.#count++ >= NAMES_SHOWN) return;
-    walk.at = nameAt;
-    this.#shown.push(quote(walk.takeText()));
-  }
-
-  /** None when there are no names. */
-  sentence(what: string, ending: string): string[] {
-    if (this.#count === 0) return [];
-    const more = this.#count - this.#shown.length;
-    const rest = more > 0 ? ` and ${more} more` : '';
-    return [`${what}: ${this.#shown.join(', ')}${rest}${ending}`];
+    return memberFault(this.#names, unknown, twice);
   }
 }

@@ -4,7 +4,7 @@
  * are as they should be. What they should not have, unknown members and members given twice, it
  * can name.
  */
-import { quote } from '../model/names.ts';
+import { memberFault, NameList } from '../model/name-list.ts';
 import {
   BACKSLASH,
   BRACE_CLOSE,
@@ -16,9 +16,6 @@ import {
   skipValue,
 } from './json-scan.ts';
 import { readString } from './json-values.ts';
-
-/** Of the names in one message. */
-const NAMES_SHOWN = 10;
 
 export class MemberScan {
   /** By the index of the name: where its value is, valid while `has` it. */
@@ -61,20 +58,13 @@ export class MemberScan {
 
   /** What is wrong with the last object, to follow its name in a message. */
   get fault(): string | undefined {
-    if (this.#unknown.count === 0 && this.#twice.count === 0) return undefined;
-    const known = this.#names.join(', ');
-    return [
-      ...(this.#unknown.count === 0
-        ? []
-        : [`has unknown members: ${this.#unknown.text}; known are ${known}`]),
-      ...(this.#twice.count === 0 ? [] : [`has members given twice: ${this.#twice.text}`]),
-    ].join('; it ');
+    return memberFault(this.#names, this.#unknown, this.#twice);
   }
 
   #note(bytes: Buffer, nameAt: number, start: number, end: number): void {
     const name = this.#nameAt(bytes, nameAt);
-    if (name === -1) this.#unknown.add(bytes, nameAt);
-    else if (this.has(name)) this.#twice.add(bytes, nameAt);
+    if (name === -1) this.#unknown.add(memberNameAt(bytes, nameAt));
+    else if (this.has(name)) this.#twice.add(memberNameAt(bytes, nameAt));
     else {
       this.#seen |= 1 << name;
       this.starts[name] = start;
@@ -92,8 +82,8 @@ export class MemberScan {
 
   #forget(): void {
     this.#seen = 0;
-    if (this.#unknown.count > 0) this.#unknown = new NameList();
-    if (this.#twice.count > 0) this.#twice = new NameList();
+    if (!this.#unknown.isEmpty) this.#unknown = new NameList();
+    if (!this.#twice.isEmpty) this.#twice = new NameList();
   }
 }
 
@@ -119,17 +109,7 @@ export function memberName(bytes: Buffer, at: number): string {
   return readString(bytes, at, skipString(bytes, at, false));
 }
 
-/** The first few names for people, however many there are. */
-export class NameList {
-  count = 0;
-  #shown: string[] = [];
-
-  add(bytes: Buffer, nameAt: number): void {
-    if (this.count++ < NAMES_SHOWN) this.#shown.push(quote(memberName(bytes, nameAt)));
-  }
-
-  get text(): string {
-    const more = this.count - this.#shown.length;
-    return this.#shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
-  }
+/** The same for a list of names. Apart, so that who calls it keeps its variables out of closures. */
+export function memberNameAt(bytes: Buffer, at: number): () => string {
+  return () => memberName(bytes, at);
 }

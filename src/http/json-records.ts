@@ -9,11 +9,12 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { INT32_MAX, INT64_SAFE_MAX } from '../model/limits.ts';
+import { NameList } from '../model/name-list.ts';
 import { quote } from '../model/names.ts';
 import { NO_HEADERS } from '../model/record.ts';
 import type { RecordHeader } from '../model/record.ts';
 import { readJsonHeaders } from './json-headers.ts';
-import { MemberScan, NameList, isMember } from './json-members.ts';
+import { MemberScan, isMember, memberNameAt } from './json-members.ts';
 import {
   BRACE_CLOSE,
   BRACE_OPEN,
@@ -159,14 +160,16 @@ class Reader {
         at = this.#readList(at);
       } else {
         const { ignored } = this.#form;
-        if (!ignored.some((name) => isMember(bytes, nameAt, name))) unknown.add(bytes, nameAt);
+        if (!ignored.some((name) => isMember(bytes, nameAt, name))) {
+          unknown.add(memberNameAt(bytes, nameAt));
+        }
         at = skipValue(bytes, at, 1, this.#isPlain);
       }
       at = skipSpace(bytes, at);
       if (bytes[at] === BRACE_CLOSE) break;
       at = skipComma(bytes, at, '"," or "}"');
     }
-    if (unknown.count > 0) {
+    if (!unknown.isEmpty) {
       throw badBody(`the body has unknown members: ${unknown.text}; known is records`);
     }
     if (!hasRecords) throw badBody('the body has no records');

@@ -45,7 +45,7 @@ const PAYLOAD_CONTROLS: readonly TestControl[] = [
   {
     name: 'a member that is given twice',
     file: 'src/http/json-members.ts',
-    from: 'else if (this.has(name)) this.#twice.add(bytes, nameAt);',
+    from: 'else if (this.has(name)) this.#twice.add(memberNameAt(bytes, nameAt));',
     to: '',
     test: [PAYLOADS, 'with a value twice'],
   },
